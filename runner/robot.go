@@ -1,0 +1,127 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Robot is one automated task of the back office.
+type Robot interface {
+	// Name is the robot's folder name, such as "invoice". It is part of every
+	// item's number and must never change.
+	Name() string
+	// Collect finds the work there is and reports each piece through found, which
+	// stores it before it returns. Finding the same piece again is no error: found
+	// answers with the standing of the item that is already there. An error ends
+	// the collecting; what was found before it stays.
+	Collect(ctx context.Context, found Finder) error
+	// Work takes one item to its outcome: nil means done, Refuse an exception for
+	// a person, Later waiting; any other error is tried again with backoff.
+	Work(ctx context.Context, c Case) error
+}
+
+// Finder stores one found piece of work and tells how its item stands.
+type Finder func(Found) (Standing, error)
+
+// Found is a piece of work as Collect sees it.
+type Found struct {
+	// Key is the business key: the same piece of work always has the same key,
+	// whatever road it came by. It may hold personal data; it is stored as an HMAC
+	// and, sealed, for the robot itself.
+	Key string
+	// Content is what the item carries, usually JSON. Stored sealed. The same key
+	// with other content becomes a new item and a question to a person.
+	Content []byte
+	// Label is the case's number in the source system (the workbook's Sag).
+	Label string
+	// Source names where the work came from, such as a file's name (the
+	// workbook's Bevis, where there is no other evidence).
+	Source string
+	// Area is the part of the municipality that the work belongs to (Område).
+	Area string
+	// Due is the last day for the work (Frist); zero if there is none.
+	Due time.Time
+}
+
+// Standing tells Collect how a found piece of work stands.
+type Standing struct {
+	Number string // the item's number
+	State  State  // the item's state now
+	New    bool   // stored just now
+}
+
+// Settled reports whether the item has come to its end, so that what it came
+// from (a file in a drop folder) may be put away.
+func (s Standing) Settled() bool { return s.State == Done }
+
+// Tryer is a robot that can judge a file without touching any system.
+type Tryer interface {
+	// Try reads the named file and returns what the robot would decide, as a
+	// value that encodes to one JSON object. A file that cannot be judged is an
+	// answer (an exception), not an error.
+	Try(ctx context.Context, file string) (any, error)
+}
+
+// Ruler is a robot whose decisions can be replayed from their recorded inputs.
+type Ruler interface {
+	// Rules are the pure rules that the robot decides with.
+	Rules() []Rule
+}
+
+// DecisionChecker is a robot that can say, while the workbook is being read,
+// whether a person's decision makes sense. The error's text is shown to staff.
+type DecisionChecker interface {
+	CheckDecision(item Item, d Decision) error
+}
+
+// Rule is a pure rule: the same input gives the same verdict, byte for byte.
+type Rule struct {
+	Name string
+	run  func(input json.RawMessage) (json.RawMessage, error)
+}
+
+// NewRule names a pure function so that its decisions can be recorded and
+// replayed. I and V must survive a trip through JSON unchanged.
+func NewRule[I, V any](name string, apply func(I) V) Rule {
+	return Rule{Name: name, run: func(input json.RawMessage) (json.RawMessage, error) {
+		var in I
+		if err := json.Unmarshal(input, &in); err != nil {
+			return nil, fmt.Errorf("read the input of rule %s: %w", name, err)
+		}
+		return json.Marshal(apply(in))
+	}}
+}
+
+// Replay applies the rule to a recorded input and returns the verdict as JSON.
+func (r Rule) Replay(input json.RawMessage) (json.RawMessage, error) { return r.run(input) }
+
+// Decide applies a rule to an input and has the case record both, so that
+// `byskriver explain` can replay the decision years later. The rule sees the
+// input as it was recorded, never the value in memory.
+func Decide[V any](ctx context.Context, c Case, rule Rule, input any) (V, error) {
+	var verdict V
+	in, err := json.Marshal(input)
+	if err != nil {
+		return verdict, fmt.Errorf("record the input of rule %s: %w", rule.Name, err)
+	}
+	out, err := rule.Replay(in)
+	if err != nil {
+		return verdict, err
+	}
+	if err := c.Decided(ctx, Decided{Rule: rule.Name, Input: in, Verdict: out}); err != nil {
+		return verdict, fmt.Errorf("record the decision of rule %s: %w", rule.Name, err)
+	}
+	if err := json.Unmarshal(out, &verdict); err != nil {
+		return verdict, fmt.Errorf("read the verdict of rule %s: %w", rule.Name, err)
+	}
+	return verdict, nil
+}
+
+// Decided is one recorded decision of a pure rule.
+type Decided struct {
+	Rule    string          `json:"rule"`
+	Input   json.RawMessage `json:"input"`
+	Verdict json.RawMessage `json:"verdict"`
+}
