@@ -1,0 +1,125 @@
+package ubl
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// source hands bytes to the XML decoder one by one (which then does no buffering
+// of its own), counts lines, and stops anything that would grow without bound.
+type source struct {
+	r     io.Reader
+	buf   []byte
+	at    int
+	n     int
+	err   error
+	line  int32
+	quota int // bytes that the decoder may still take before it gives a token
+}
+
+const bufferSize = 32 << 10
+
+var errLongToken = errors.New("one tag or text is longer than the limit")
+
+// ReadByte gives the decoder its next byte.
+func (s *source) ReadByte() (byte, error) {
+	if s.at == s.n && !s.fill() {
+		return 0, s.err
+	}
+	if s.quota--; s.quota < 0 {
+		return 0, errLongToken
+	}
+	c := s.buf[s.at]
+	s.at++
+	if c == '\n' {
+		s.line++
+	}
+	return c, nil
+}
+
+// Read is there because the decoder asks for an io.Reader; it uses ReadByte.
+func (s *source) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	c, err := s.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	p[0] = c
+	return 1, nil
+}
+
+// fill makes at least one byte available, or keeps the error.
+func (s *source) fill() bool {
+	for s.err == nil {
+		s.at = 0
+		if s.n, s.err = s.r.Read(s.buf); s.n > 0 {
+			return true
+		}
+	}
+	s.at, s.n = 0, 0
+	return false
+}
+
+// skipText passes over text up to the next '<', which it leaves, and says how
+// many bytes that were. A character section of its own (CDATA) is passed over
+// with it.
+func (s *source) skipText() int64 {
+	var left int64
+	for {
+		left += s.skipTo('<')
+		if !s.hasPrefix("<![CDATA[") {
+			return left
+		}
+		s.advance(len("<![CDATA["))
+		for {
+			left += s.skipTo(']')
+			if s.hasPrefix("]]>") {
+				s.advance(len("]]>"))
+				break
+			}
+			if s.at == s.n && !s.fill() {
+				return left
+			}
+			s.advance(1)
+			left++
+		}
+	}
+}
+
+// skipTo passes over bytes up to the next c, which it leaves.
+func (s *source) skipTo(c byte) int64 {
+	var left int64
+	for s.at < s.n || s.fill() {
+		chunk := s.buf[s.at:s.n]
+		i := bytes.IndexByte(chunk, c)
+		if i < 0 {
+			i = len(chunk)
+		}
+		s.line += int32(bytes.Count(chunk[:i], []byte{'\n'}))
+		s.at += i
+		left += int64(i)
+		if i < len(chunk) {
+			break
+		}
+	}
+	return left
+}
+
+// hasPrefix reports whether the bytes to come begin with p, which is far shorter
+// than the buffer.
+func (s *source) hasPrefix(p string) bool {
+	for s.n-s.at < len(p) && s.err == nil {
+		copy(s.buf, s.buf[s.at:s.n])
+		s.n -= s.at
+		s.at = 0
+		var k int
+		k, s.err = s.r.Read(s.buf[s.n:])
+		s.n += k
+	}
+	return s.n-s.at >= len(p) && string(s.buf[s.at:s.at+len(p)]) == p
+}
+
+func (s *source) advance(n int) { s.at = min(s.at+n, s.n) }
