@@ -24,10 +24,13 @@ type Case interface {
 	// LookUp logs that a person's data is about to be looked up, before it is.
 	LookUp(ctx context.Context, l LookUp) error
 	// Reserve notes a mark for this item and returns the other items' marks of the
-	// same kind and key in the period, in one transaction, so that of two items
-	// worked at once the later one sees the earlier. Marks of an item that ends as
-	// an exception are taken back.
+	// same kind and key in the period (days, both included), oldest first, in one
+	// transaction, so that of two items worked at once the later one sees the
+	// earlier.
 	Reserve(ctx context.Context, m Mark, from, to time.Time) ([]Mark, error)
+	// Label says what the case is called in the source system, once that is known;
+	// it goes with the item's outcome.
+	Label(label string)
 	// Keep stores evidence about the item, sealed, and returns its name.
 	Keep(ctx context.Context, e Evidence) (string, error)
 }
@@ -101,10 +104,15 @@ type LookUp struct {
 // Mark is a note that an item leaves for later items of its robot, such as "this
 // plan paid an invoice on this date".
 type Mark struct {
-	Kind string    // such as "plan"
-	Key  string    // such as the plan's number; may hold personal data, stored as an HMAC
-	On   time.Time // the date it counts for
-	Item string    // the number of the item that left it; set by the store
+	Kind   string    // such as "plan"
+	Key    string    // such as the plan's number; may hold personal data, stored as an HMAC
+	On     time.Time // the day it counts for
+	Sticky bool      // stays when the item ends as an exception; otherwise it is taken back then
+
+	// Set by the store in what Reserve returns.
+	Item    string // the number of the item that left it
+	State   State  // how that item stands
+	Earlier bool   // that item was found before this one
 }
 
 // Evidence is something to be shown to a person later.

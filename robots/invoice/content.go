@@ -1,0 +1,80 @@
+package invoice
+
+import (
+	"strings"
+
+	"byskriver/robots/invoice/plans"
+	"byskriver/robots/invoice/reading"
+	"byskriver/runner"
+)
+
+// Content is what an item of this robot carries, as JSON: an invoice, a file that
+// could not be read as one, or a changed plan sheet.
+type Content struct {
+	Invoice  *reading.Invoice  `json:"invoice,omitempty"`
+	Findings []reading.Finding `json:"findings,omitempty"`
+	Plans    *PlanChange       `json:"plans,omitempty"`
+}
+
+// PlanChange is a plan sheet that differs from the approved one.
+type PlanChange struct {
+	Digest   string          `json:"digest"`   // of what the sheet says
+	After    string          `json:"after"`    // when the version that it changes was approved
+	Sheet    *plans.Sheet    `json:"sheet"`    // nil where the file is refused
+	Problems []plans.Problem `json:"problems"` // what is wrong with it
+}
+
+// maxReasons bounds how many findings one reason spells out.
+const maxReasons = 4
+
+// refusal is the outcome of a file that is no readable invoice.
+func (c Content) refusal() error { return formRefusal(c.Findings).err() }
+
+// formRefusal gives the fatal findings to a person: the first one's code, and
+// what is wrong.
+func formRefusal(findings []reading.Finding) *Refusal {
+	var texts []string
+	r := &Refusal{}
+	more := 0
+	for _, f := range findings {
+		switch {
+		case !f.Fatal:
+			continue
+		case r.Code == "":
+			r.Code = f.Code
+		}
+		if len(texts) == maxReasons {
+			more++
+			continue
+		}
+		texts = append(texts, f.Text)
+	}
+	r.Text = strings.Join(texts, " ")
+	if more > 0 {
+		r.Text += " Der er flere fejl i filen."
+	}
+	r.Text += " Bed leverandøren om en rettet faktura, eller behandl den manuelt."
+	return r
+}
+
+// err is the refusal as Work returns it.
+func (r *Refusal) err() error {
+	return runner.Refuse(r.Code, r.Text, r.Proposal, r.choices()...)
+}
+
+// choices are what a person may decide. Only an invoice whose voucher is known
+// can be posted.
+func (r *Refusal) choices() []runner.Choice {
+	all := []runner.Choice{runner.Retry(), runner.Manual()}
+	if r.MayPost {
+		all = append(all, chooseAccount())
+	}
+	return all
+}
+
+// ActionPost is the decision to post with the account in Værdi.
+const ActionPost = "post"
+
+func chooseAccount() runner.Choice {
+	return runner.Choice{Action: ActionPost, Label: "Bogfør", NeedsValue: true}
+}

@@ -1,0 +1,158 @@
+package invoice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"byskriver/robots/invoice/plans"
+	"byskriver/robots/invoice/reading"
+	"byskriver/runner"
+)
+
+// decide gathers what a decision needs, and makes it by the pure rules. The
+// decision that counts is recorded with everything it was made from.
+func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, found []Voucher) (Verdict, error) {
+	in, err := r.input(ctx, c, content, found)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if d := c.Item().Decision; d != nil && d.Action == ActionPost {
+		return runner.Decide[Verdict](ctx, c, r.rule("invoice.by_person"), PersonInput{Input: in, Value: d.Value, By: d.By})
+	}
+	if first := Decide(in); first.Plan != "" {
+		if err := r.reserve(ctx, c, &in, first.Plan); err != nil {
+			return Verdict{}, err
+		}
+	}
+	return runner.Decide[Verdict](ctx, c, r.rule("invoice.decide"), in)
+}
+
+func (r *Robot) rule(name string) runner.Rule {
+	for _, rule := range r.Rules() {
+		if rule.Name == name {
+			return rule
+		}
+	}
+	return runner.Rule{Name: name}
+}
+
+// reserve counts the invoice against the one plan that would take it, and adds
+// what others have been counted, so that of two invoices worked at once the plan
+// takes no more than it may.
+func (r *Robot) reserve(ctx context.Context, c runner.Case, in *Input, plan string) error {
+	day, err := time.Parse(time.DateOnly, in.Invoice.IssueDate)
+	if err != nil {
+		return fmt.Errorf("read the issue date: %w", err)
+	}
+	others, err := c.Reserve(ctx, runner.Mark{Kind: "plan", Key: plan, On: day}, day.AddDate(-2, 0, 0), day.AddDate(2, 0, 0))
+	if err != nil {
+		return fmt.Errorf("count the invoice against plan %s: %w", plan, err)
+	}
+	dates := make([]plans.Date, 0, len(others))
+	for _, o := range others {
+		dates = append(dates, plans.DateOf(o.On))
+	}
+	in.Plans.History = map[string][]plans.Date{plan: dates}
+	return nil
+}
+
+func (r *Robot) input(ctx context.Context, c runner.Case, content Content, found []Voucher) (Input, error) {
+	inv := *content.Invoice
+	in := Input{Invoice: inv, Findings: content.Findings, Vouchers: found,
+		Unit: r.unit(inv.Buyer.EAN), Waited: c.Now().Sub(c.Item().Created) > r.settings.Patience}
+	same, err := r.same(ctx, c, inv)
+	if err != nil {
+		return in, err
+	}
+	in.Same = same
+	in.Plans, err = r.planInput(ctx, c.Now(), inv)
+	return in, err
+}
+
+func (r *Robot) unit(ean string) *Unit {
+	for _, u := range r.settings.Units {
+		if u.EAN == ean {
+			return &u
+		}
+	}
+	return nil
+}
+
+// same notes that this supplier's invoice number has been seen, for good, and
+// returns the other items that say so too.
+func (r *Robot) same(ctx context.Context, c runner.Case, inv reading.Invoice) ([]Same, error) {
+	if inv.Number == "" || inv.Supplier.CVR == "" {
+		return nil, nil
+	}
+	mark := runner.Mark{Kind: "number", Key: inv.Supplier.CVR + "/" + string(inv.Kind) + "/" + sameNumber(inv.Number), On: c.Item().Created, Sticky: true}
+	others, err := c.Reserve(ctx, mark, time.Unix(0, 0), c.Now().AddDate(1, 0, 0))
+	if err != nil {
+		return nil, fmt.Errorf("look for the same invoice number: %w", err)
+	}
+	var same []Same
+	for _, o := range others {
+		same = append(same, Same{Item: o.Item, Earlier: o.Earlier, Settled: o.State == runner.Done})
+	}
+	return same, nil
+}
+
+// planInput is the approved plan sheet as far as it concerns this supplier.
+func (r *Robot) planInput(ctx context.Context, now time.Time, inv reading.Invoice) (plans.Input, error) {
+	in := matchInput(now, r.settings.Match, inv)
+	sheet, _, err := r.approved(ctx)
+	if err != nil {
+		return in, err
+	}
+	in.Plans, in.Always = sheet.For(inv.Supplier.CVR), sheet.Always
+	return in, nil
+}
+
+func matchInput(now time.Time, settings plans.Settings, inv reading.Invoice) plans.Input {
+	return plans.Input{Today: plans.DateOf(now), Settings: settings, Invoice: plans.Invoice{
+		Number: inv.Number, Kind: string(inv.Kind), Supplier: inv.Supplier.Name, CVR: inv.Supplier.CVR, EAN: inv.Buyer.EAN,
+		Currency: inv.Currency, Payable: inv.Payable, Net: inv.Net, VAT: inv.VAT, IssueDate: plans.Date(inv.IssueDate), Texts: texts(inv)}}
+}
+
+// texts are all that the invoice says in words.
+func texts(inv reading.Invoice) []string {
+	all := append([]string{}, inv.Notes...)
+	for _, l := range inv.Lines {
+		all = append(all, l.Name, l.Text)
+	}
+	return all
+}
+
+// approved is the plan sheet that a second person has approved, and when; the
+// zero time as long as there is none.
+func (r *Robot) approved(ctx context.Context) (plans.Sheet, time.Time, error) {
+	var sheet plans.Sheet
+	paper, ok, err := r.shelf.Paper(ctx, paperPlans)
+	if err != nil || !ok {
+		return sheet, time.Time{}, err
+	}
+	if err := json.Unmarshal(paper.Data, &sheet); err != nil {
+		return sheet, time.Time{}, fmt.Errorf("read the approved payment plans: %w", err)
+	}
+	return sheet, paper.At, nil
+}
+
+// tryPlans is planInput by the sheet as it lies there, approved or not.
+func (r *Robot) tryPlans(ctx context.Context, inv reading.Invoice) (plans.Input, error) {
+	in := matchInput(r.clock.Now(), r.settings.Match, inv)
+	sheet, problems, err := plans.Read(r.settings.Plans, plans.DefaultFileLimits())
+	if errors.Is(err, fs.ErrNotExist) {
+		return in, nil
+	}
+	if err != nil {
+		return in, err
+	}
+	if plans.Refused(problems) {
+		return in, fmt.Errorf("the payment plan sheet cannot be used: %s", problemText(problems))
+	}
+	in.Plans, in.Always = sheet.For(inv.Supplier.CVR), sheet.Always
+	return in, nil
+}

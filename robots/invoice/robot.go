@@ -1,0 +1,217 @@
+// Package invoice is the robot that codes invoices: it reads them from a drop
+// folder, finds each one's voucher in the portal, holds it against the controls
+// and the municipality's payment plans, and posts what falls inside exactly one
+// plan. Everything else goes to a person, with the reason. README.md has the
+// steps and the exceptions in the words of those who work with them.
+package invoice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"byskriver/robots/invoice/plans"
+	"byskriver/robots/invoice/reading"
+	"byskriver/runner"
+)
+
+// Name is the robot's name.
+const Name = "invoice"
+
+// System is the name of the portal in the configuration.
+const System = "opus"
+
+// Portal is what the robot does in the ERP system's portal.
+type Portal interface {
+	// Find lists the vouchers in the inbox for a supplier's invoice.
+	Find(ctx context.Context, q Query) ([]Voucher, error)
+	// Post codes a voucher. An error marked with runner.NotDone left it as it was;
+	// an error that is a *Rejected is the portal's own refusal.
+	Post(ctx context.Context, voucher string, c Coding) error
+	// Posted lists what is posted on a voucher.
+	Posted(ctx context.Context, voucher string) ([]Coding, error)
+}
+
+// Query names an invoice as the portal's search form does.
+type Query struct {
+	CVR     string
+	Invoice string
+	Amount  decimal.Decimal // payable, DKK; negative for a credit note
+}
+
+// Voucher is one row of the portal's inbox.
+type Voucher struct {
+	Number  string // ten digits
+	CVR     string
+	Invoice string
+	Amount  decimal.Decimal
+	EAN     string
+}
+
+// Coding is what is entered in the portal's form.
+type Coding struct {
+	Account    string          `json:"account"`
+	PSP        string          `json:"psp,omitempty"`
+	CostCentre string          `json:"cost_centre,omitempty"`
+	VATCode    string          `json:"vat_code"`
+	Amount     decimal.Decimal `json:"amount"`
+	Text       string          `json:"text"`
+	Action     plans.Action    `json:"action"`
+	NextAgent  string          `json:"next_agent,omitempty"`
+}
+
+// Rejected is the portal's own refusal of a coding, in its own words.
+type Rejected struct{ Text string }
+
+// Error is what the portal said.
+func (r *Rejected) Error() string { return "the portal refuses the coding: " + r.Text }
+
+// Settings are the municipality's own choices for the robot.
+type Settings struct {
+	Drop     string        // the folder that invoices arrive in
+	Done     string        // the folder that settled ones are put in
+	Plans    string        // the payment plan sheet
+	Quiet    time.Duration // a file is left alone until it has not changed for so long
+	Patience time.Duration // how long to wait for an invoice's voucher to come
+	Units    []Unit
+	Reading  reading.Limits
+	Match    plans.Settings
+}
+
+// Robot is the invoice robot.
+type Robot struct {
+	settings Settings
+	portal   Portal
+	shelf    runner.Shelf
+	clock    runner.Clock
+	seen     *folder
+}
+
+// New builds the robot.
+func New(s Settings, portal Portal, shelf runner.Shelf, clock runner.Clock) *Robot {
+	return &Robot{settings: s, portal: portal, shelf: shelf, clock: clock, seen: newFolder(s, clock)}
+}
+
+// Name is the robot's name.
+func (r *Robot) Name() string { return Name }
+
+// Rules are the rules that decisions can be replayed with.
+func (r *Robot) Rules() []runner.Rule {
+	return []runner.Rule{runner.NewRule("invoice.decide", Decide), runner.NewRule("invoice.by_person", decideByPerson)}
+}
+
+// Work takes one item straight down: read, find the voucher, decide, post once.
+func (r *Robot) Work(ctx context.Context, c runner.Case) error {
+	var content Content
+	if err := json.Unmarshal(c.Item().Content, &content); err != nil {
+		return fmt.Errorf("read what item %s carries: %w", c.Item().Number, err)
+	}
+	switch {
+	case content.Plans != nil:
+		return r.workPlans(ctx, c, *content.Plans)
+	case content.Invoice == nil:
+		return content.refusal()
+	}
+	return r.workInvoice(ctx, c, content)
+}
+
+func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content) error {
+	leave, err := c.Enter(ctx, System)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	vouchers, err := r.vouchers(ctx, c, content)
+	if err != nil {
+		return err
+	}
+	verdict, err := r.decide(ctx, c, content, vouchers)
+	if err != nil {
+		return err
+	}
+	switch {
+	case verdict.Refusal != nil:
+		return verdict.Refusal.err()
+	case verdict.Wait:
+		return runner.Later(c.Now().Add(retryVoucher), "BILAG-MANGLER", "Fakturaens bilag er ikke i portalens indbakke endnu. Robotten ser efter igen.")
+	}
+	return r.post(ctx, c, vouchers[0].Number, *verdict.Coding)
+}
+
+// retryVoucher is how long to wait before looking for a voucher again.
+const retryVoucher = 30 * time.Minute
+
+// vouchers looks for the invoice in the portal's inbox. One whose form is broken
+// is not looked for: what it says cannot be trusted.
+func (r *Robot) vouchers(ctx context.Context, c runner.Case, content Content) ([]Voucher, error) {
+	inv := content.Invoice
+	if reading.Fatal(content.Findings) || inv.Number == "" || inv.Supplier.CVR == "" {
+		c.Label(inv.Number)
+		return nil, nil
+	}
+	amount := inv.Payable
+	if inv.Kind == reading.CreditNoteKind {
+		amount = amount.Neg()
+	}
+	found, err := r.portal.Find(ctx, Query{CVR: inv.Supplier.CVR, Invoice: inv.Number, Amount: amount})
+	if err != nil {
+		return nil, fmt.Errorf("look for the voucher: %w", err)
+	}
+	label := inv.Number
+	if len(found) == 1 {
+		label = found[0].Number
+	}
+	c.Label(label)
+	return found, nil
+}
+
+// post codes the voucher exactly once.
+func (r *Robot) post(ctx context.Context, c runner.Case, voucher string, coding Coding) error {
+	step := runner.Step{Name: "post", System: System, Plan: map[string]any{"voucher": voucher, "coding": coding}}
+	find := func(ctx context.Context) (runner.Sight, error) { return r.look(ctx, voucher, coding) }
+	do := func(ctx context.Context) error { return r.portal.Post(ctx, voucher, coding) }
+	_, err := c.Once(ctx, step, find, do)
+	var rejected *Rejected
+	if errors.As(err, &rejected) {
+		return runner.Refuse("PORTAL-AFVIST", fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
+			coding.proposal(), runner.Retry(), runner.Manual(), chooseAccount())
+	}
+	return err
+}
+
+// look asks the portal what is posted on the voucher, and compares it with what
+// was meant.
+func (r *Robot) look(ctx context.Context, voucher string, meant Coding) (runner.Sight, error) {
+	posted, err := r.portal.Posted(ctx, voucher)
+	if err != nil {
+		return runner.Sight{}, fmt.Errorf("look for the posting of voucher %s: %w", voucher, err)
+	}
+	switch {
+	case len(posted) == 0:
+		return runner.Sight{Certainty: runner.Absent}, nil
+	case len(posted) > 1:
+		return runner.Sight{Certainty: runner.Different, Text: fmt.Sprintf("Bilag %s er konteret %d gange i portalen.", voucher, len(posted))}, nil
+	case !posted[0].same(meant):
+		return runner.Sight{Certainty: runner.Different, Text: fmt.Sprintf("Bilag %s er konteret anderledes end robotten mente: %s.", voucher, posted[0].proposal())}, nil
+	}
+	return runner.Sight{Certainty: runner.Present, Receipt: map[string]any{"voucher": voucher, "coding": posted[0]}}, nil
+}
+
+// same reports whether two codings say the same.
+func (c Coding) same(o Coding) bool {
+	return c.Account == o.Account && c.PSP == o.PSP && c.CostCentre == o.CostCentre && c.VATCode == o.VATCode &&
+		c.Amount.Equal(o.Amount) && c.Text == o.Text && c.Action == o.Action && c.NextAgent == o.NextAgent
+}
+
+// proposal is the coding as a person would write it in the workbook's Værdi.
+func (c Coding) proposal() string {
+	place := c.PSP
+	if place == "" {
+		place = c.CostCentre
+	}
+	return c.Account + " " + place + " " + c.VATCode
+}

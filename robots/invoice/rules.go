@@ -1,0 +1,189 @@
+package invoice
+
+import (
+	"fmt"
+	"strings"
+
+	"byskriver/robots/internal/ident"
+	"byskriver/robots/invoice/plans"
+	"byskriver/robots/invoice/reading"
+)
+
+// Input is all that a decision about an invoice is made from. It is recorded
+// with the decision, so its JSON names never change.
+type Input struct {
+	Invoice  reading.Invoice   `json:"invoice"`
+	Findings []reading.Finding `json:"findings"`
+	Unit     *Unit             `json:"unit"`     // the unit with the invoice's EAN, or nil
+	Same     []Same            `json:"same"`     // other items with the same supplier and number
+	Vouchers []Voucher         `json:"vouchers"` // the portal's, waiting for a coding
+	Waited   bool              `json:"waited"`   // the patience with a missing voucher has ended
+	Plans    plans.Input       `json:"plans"`
+}
+
+// Same is another item with the same supplier and, punctuation and case aside,
+// the same invoice number.
+type Same struct {
+	Item    string `json:"item"`
+	Earlier bool   `json:"earlier"` // found before this one
+	Settled bool   `json:"settled"` // by robot or person
+}
+
+// Verdict is a coding, a wait for the voucher, or a refusal; exactly one of them.
+type Verdict struct {
+	Coding  *Coding  `json:"coding,omitempty"`
+	Plan    string   `json:"plan,omitempty"` // the plan that the coding is from
+	Wait    bool     `json:"wait,omitempty"`
+	Refusal *Refusal `json:"refusal,omitempty"`
+}
+
+// Refusal is why an invoice goes to a person.
+type Refusal struct {
+	Code     string         `json:"code"`
+	Text     string         `json:"text"`               // Danish: why, and what to do next
+	Proposal string         `json:"proposal,omitempty"` // as Værdi takes it, where there is one
+	MayPost  bool           `json:"may_post,omitempty"` // a person may have the robot post it
+	Reasons  []plans.Reason `json:"reasons,omitempty"`  // why it fell outside its plan
+}
+
+// control is one row of the table: what stops an invoice before coding.
+type control struct {
+	code   string
+	broken func(Input) (figure string, broken bool)
+	text   string // {x} is the figure
+}
+
+// controls are asked in this order; the first that is broken decides. The order
+// and the account for them: form (momsbekendtgørelsen § 58 and the formats' own
+// rules), EAN, then reference and order (BEK 206/2011, 354/2010, 346/2019), then
+// the supplier, then whether it has been here before, then who gets the money.
+var controls = []control{
+	{"EAN-MANGLER", noEAN, "Fakturaen har intet EAN-nummer. Bed leverandøren om en ny faktura med EAN-nummer."},
+	{"EAN-UKENDT", unknownEAN, "EAN-nummer {x} er ikke et af kommunens. Find den rette modtager, eller afvis fakturaen."},
+	{"EAN-LUKKET", closedEAN, "EAN-nummeret tilhører {x}, som er lukket. Find den enhed, der har overtaget."},
+	{"REFERENCE-MANGLER", noReference, "Fakturaen har hverken personreference eller ordrenummer. Bed leverandøren om en ny faktura med reference."},
+	{"CVR-MANGLER", noCVR, "Leverandøren har ikke oplyst noget dansk CVR-nummer. Behandl fakturaen manuelt."},
+	{"CVR-FORKERT", wrongCVR, "Leverandørens CVR-nummer {x} findes ikke (kontrolcifferet passer ikke). Afklar, hvem der har sendt fakturaen."},
+	{"FAKTURA-DOBBELT", twice, "Fakturanummeret er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange."},
+	{"FACTORING", factoring, "Pengene skal til en anden end leverandøren ({x}). Kontrollér overdragelsen, før fakturaen konteres."},
+	{"KOPI", isCopy, "Fakturaen er mærket som kopi. Undersøg, om originalen er behandlet."},
+	{"BORGER", citizen, "Fakturaen nævner en borgers personnummer. Find borgerens bevilling, og kontér fakturaen selv."},
+}
+
+// Decide holds an invoice against the controls, the payment plans and the
+// portal's vouchers. It is pure.
+func Decide(in Input) Verdict {
+	mayPost := len(in.Vouchers) == 1 && !reading.Fatal(in.Findings)
+	if reading.Fatal(in.Findings) {
+		return Verdict{Refusal: formRefusal(in.Findings)}
+	}
+	for _, c := range controls {
+		if x, broken := c.broken(in); broken {
+			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost}}
+		}
+	}
+	match := plans.Match(in.Plans)
+	if match.Refusal != nil {
+		return Verdict{Refusal: planRefusal(*match.Refusal, mayPost)}
+	}
+	if len(in.Vouchers) > 1 {
+		return Verdict{Refusal: severalVouchers(in.Vouchers)}
+	}
+	if len(in.Vouchers) == 0 {
+		return missingVoucher(in)
+	}
+	return Verdict{Coding: codingOf(*match.Coding), Plan: match.Coding.Plan}
+}
+
+func planRefusal(r plans.Refusal, mayPost bool) *Refusal {
+	out := &Refusal{Code: r.Code, Text: r.Text, Reasons: r.Reasons, MayPost: mayPost}
+	if n := r.Nearest; n != nil {
+		c := Coding{Account: n.Account.Account, PSP: n.PSP, CostCentre: n.CostCentre, VATCode: n.VATCode}
+		out.Proposal = c.proposal() + " (som plan " + n.Plan + ")"
+	}
+	return out
+}
+
+func codingOf(c plans.Coding) *Coding {
+	return &Coding{Account: c.Account.Account, PSP: c.PSP, CostCentre: c.CostCentre, VATCode: c.VATCode,
+		Amount: c.Amount, Text: c.Text, Action: c.Action, NextAgent: c.NextAgent}
+}
+
+func severalVouchers(found []Voucher) *Refusal {
+	numbers := make([]string, len(found))
+	for i, v := range found {
+		numbers[i] = v.Number
+	}
+	return &Refusal{Code: "BILAG-FLERE", Text: fmt.Sprintf("Der ligger %d bilag i portalen for samme leverandør, fakturanummer og beløb: %s. Afgør, hvilket der er det rette, og slet det andet.",
+		len(found), strings.Join(numbers, ", "))}
+}
+
+func missingVoucher(in Input) Verdict {
+	if !in.Waited {
+		return Verdict{Wait: true}
+	}
+	return Verdict{Refusal: &Refusal{Code: "BILAG-MANGLER", Text: fmt.Sprintf("Der er intet bilag i portalens indbakke for faktura %s fra %s på beløbet. Undersøg, om det er behandlet af en anden eller ikke er nået frem.",
+		in.Invoice.Number, in.Invoice.Supplier.Name)}}
+}
+
+func noEAN(in Input) (string, bool) { return "", in.Invoice.Buyer.EAN == "" }
+
+func unknownEAN(in Input) (string, bool) { return in.Invoice.Buyer.EAN, in.Unit == nil }
+
+func closedEAN(in Input) (string, bool) { return in.Unit.Name, !in.Unit.Active }
+
+func noReference(in Input) (string, bool) {
+	return "", strings.TrimSpace(in.Invoice.Buyer.Reference) == "" && strings.TrimSpace(in.Invoice.Buyer.Order) == ""
+}
+
+func noCVR(in Input) (string, bool) { return "", in.Invoice.Supplier.CVR == "" }
+
+func wrongCVR(in Input) (string, bool) {
+	return in.Invoice.Supplier.CVR, !ident.ValidCVR(in.Invoice.Supplier.CVR)
+}
+
+// twice looks for the same invoice in items that came before, or that have been
+// settled since. Of two that wait, the later one is held back.
+func twice(in Input) (string, bool) {
+	var items []string
+	for _, s := range in.Same {
+		if s.Earlier || s.Settled {
+			items = append(items, s.Item)
+		}
+	}
+	return strings.Join(items, ", "), len(items) > 0
+}
+
+// factored is the type code of an invoice whose claim has been sold (UN/ECE 1001
+// code 393).
+const factored = "393"
+
+func factoring(in Input) (string, bool) {
+	for _, p := range in.Invoice.Payments {
+		if p.Payee.Name != "" || p.Payee.CVR != "" {
+			if p.Payee.CVR != in.Invoice.Supplier.CVR || p.Payee.CVR == "" {
+				return strings.TrimSpace(p.Payee.Name + " " + p.Payee.CVR), true
+			}
+		}
+	}
+	return "factoringselskab", in.Invoice.TypeCode == factored
+}
+
+func isCopy(in Input) (string, bool) { return "", in.Invoice.Copy }
+
+// citizen asks whether the invoice names a person. Ten digits that stand in a
+// text count too: they may be something else, but that is for a person to see.
+func citizen(in Input) (string, bool) { return "", len(in.Invoice.Citizens) > 0 }
+
+// sameNumber is an invoice number without what suppliers write differently from
+// time to time: case, blanks, punctuation and leading zeros.
+func sameNumber(n string) string {
+	n = strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r > 127:
+			return r
+		}
+		return -1
+	}, n)
+	return strings.TrimLeft(strings.ToUpper(n), "0")
+}

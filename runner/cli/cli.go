@@ -1,0 +1,122 @@
+// Package cli is the command line: a file a command. Commands build the parts of
+// the house from the configuration and hand them to each other; they decide
+// nothing themselves.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"byskriver/runner"
+	"byskriver/runner/config"
+)
+
+// Exit statuses of the program.
+const (
+	exitDone     = 0 // exceptions for people are no failure
+	exitFailed   = 1
+	exitUsage    = 2 // wrong use or configuration
+	exitUnproven = 3 // the run log does not verify
+)
+
+// Fleet is the list of robots, and knows how to build each with the systems that
+// it works in.
+type Fleet interface {
+	// Names are the robots there are, and what each does, in Danish.
+	Names() []Described
+	// Open builds a robot. What it starts later, such as a browser, is ended by
+	// close. An error that joins *config.Problem is one of the configuration.
+	Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf) (robot runner.Robot, close func() error, err error)
+}
+
+// Described is a robot's name and what it does.
+type Described struct {
+	Name string
+	Does string
+}
+
+// Process is what the program is given by the operating system.
+type Process struct {
+	Args    []string // without the program's name
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Version string
+}
+
+// commands is the command line's grammar.
+type commands struct {
+	Config string `help:"Configuration file." short:"c" default:"byskriver.yaml" env:"BYSKRIVER_CONFIG" placeholder:"FILE"`
+
+	Run        runCmd        `cmd:"" help:"Collect and work until nothing is ready."`
+	Try        tryCmd        `cmd:"" help:"Show what a robot would decide about files, touching nothing."`
+	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
+	Items      itemsCmd      `cmd:"" help:"Look at an item, or have it tried again."`
+	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`
+	Log        logCmd        `cmd:"" help:"Show or verify the run log."`
+	Robots     robotsCmd     `cmd:"" help:"List the robots."`
+	Init       initCmd       `cmd:"" help:"Make the secrets that the configuration names and that are missing."`
+	Version    versionCmd    `cmd:"" help:"Print the program's version."`
+}
+
+// Main runs the program and returns its exit status.
+func Main(p Process, fleet Fleet) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var grammar commands
+	ended := -1
+	k, err := kong.New(&grammar, kong.Name("byskriver"), kong.Description("The robots of the back office."),
+		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(status int) { ended = status }), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "byskriver:", err)
+		return exitFailed
+	}
+	parsed, err := k.Parse(p.Args)
+	if ended >= 0 {
+		return ended // --help has been printed
+	}
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "byskriver:", err)
+		fmt.Fprintln(p.Stderr, "Run byskriver --help for the commands.")
+		return exitUsage
+	}
+	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config})
+	return status(p.Stderr, err)
+}
+
+// failure is an error with an exit status of its own.
+type failure struct {
+	status int
+	err    error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func usage(format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// status prints an error, a line for each joined one, and says what to exit with.
+func status(w io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(w, "byskriver:", runner.Mask(err.Error()))
+	var f *failure
+	var problem *config.Problem
+	switch {
+	case errors.As(err, &f):
+		return f.status
+	case errors.As(err, &problem):
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"byskriver/runner"
+	"byskriver/runner/clock"
+	"byskriver/runner/config"
+	"byskriver/runner/engine"
+	"byskriver/runner/runlog"
+	"byskriver/runner/seal"
+	"byskriver/runner/store"
+)
+
+// env is what every command runs in.
+type env struct {
+	Process
+	ctx        context.Context
+	fleet      Fleet
+	configFile string
+}
+
+func (e *env) clock() runner.Clock { return clock.System{} }
+
+func (e *env) config() (*config.Config, error) {
+	c, err := config.Load(e.configFile)
+	if err != nil {
+		return nil, &failure{exitUsage, err}
+	}
+	return c, nil
+}
+
+// house is the open parts of the house: store, log and clock.
+type house struct {
+	conf    *config.Config
+	clock   runner.Clock
+	zone    *time.Location
+	store   *store.Store
+	log     *runlog.Log
+	lines   *os.File
+	version string
+	stderr  io.Writer
+}
+
+// open opens the store and the run log that the configuration names.
+func (e *env) open() (*house, error) {
+	conf, err := e.config()
+	if err != nil {
+		return nil, err
+	}
+	h := &house{conf: conf, clock: e.clock(), version: e.Version, stderr: e.Stderr}
+	if h.zone, err = time.LoadLocation("Europe/Copenhagen"); err != nil {
+		return nil, fmt.Errorf("find the time zone Europe/Copenhagen: %w", err)
+	}
+	if err := h.openStore(e.ctx); err != nil {
+		return nil, err
+	}
+	if err := h.openLog(); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	return h, nil
+}
+
+func (h *house) openStore(ctx context.Context) error {
+	key, err := h.conf.Store.Key.Reveal()
+	if err != nil {
+		return fmt.Errorf("%w (byskriver init makes a missing key)", err)
+	}
+	ring, err := seal.ParseRing(key)
+	if err != nil {
+		return fmt.Errorf("read the store's key %s: %w", h.conf.Store.Key, err)
+	}
+	tables, err := runlog.Migrations(runlog.SQLite)
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(tables))
+	for i, m := range tables {
+		texts[i] = strings.Join(m.Statements, ";\n")
+	}
+	h.store, err = store.Open(ctx, store.Options{Path: h.conf.Store.Path, Ring: ring, Clock: h.clock, Tables: texts})
+	return err
+}
+
+func (h *house) openLog() error {
+	signer, err := h.conf.Log.Key.Reveal()
+	if err != nil {
+		return fmt.Errorf("%w (byskriver init makes a missing key)", err)
+	}
+	for _, dir := range append([]string{filepath.Dir(h.conf.Log.Lines)}, h.conf.Log.Checkpoints...) {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("make a folder of the run log: %w", err)
+		}
+	}
+	// Opened for each write by appending, so that log rotation may move the file.
+	if h.lines, err = os.OpenFile(h.conf.Log.Lines, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640); err != nil {
+		return fmt.Errorf("open the run log's lines: %w", err)
+	}
+	h.log, err = runlog.New(runlog.Options{Ring: h.store.Ring(), Origin: origin(h.conf.Municipality), Signer: signer,
+		Keys: h.logKeys, Clock: h.clock, Lines: h.lines, Folders: h.conf.Log.Checkpoints, Batch: 1024})
+	return err
+}
+
+// logKeys finds the log keys of items for the run log.
+func (h *house) logKeys(ctx context.Context, q runlog.Querier, items []string) ([]runlog.Held, error) {
+	held := make([]runlog.Held, len(items))
+	for i, number := range items {
+		key, known, err := h.store.LogKey(ctx, q, number)
+		switch {
+		case err != nil:
+			return nil, err
+		case known && key.Valid():
+			held[i] = runlog.Held{Key: key, State: runlog.KeyThere}
+		case known:
+			held[i] = runlog.Held{State: runlog.KeyDestroyed}
+		}
+	}
+	return held, nil
+}
+
+// origin names the municipality's log in signed checkpoints: "Lilleby Kommune"
+// is byskriver/lilleby-kommune.
+func origin(municipality string) string {
+	s := strings.NewReplacer("æ", "ae", "ø", "oe", "å", "aa").Replace(strings.ToLower(municipality))
+	words := strings.FieldsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return "byskriver/" + strings.Join(words, "-")
+}
+
+func (h *house) close() {
+	err := errors.Join(h.store.Close(), h.lines.Close())
+	if err != nil {
+		fmt.Fprintln(h.stderr, "byskriver: close the store:", err)
+	}
+}
+
+// engine builds the engine as the configuration has it, for one robot.
+func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
+	systems := map[string]engine.System{}
+	for n, s := range h.conf.Systems {
+		systems[n] = engine.System{AtOnce: s.AtOnce, SettlesAfter: s.SettlesAfter, LongestRequest: s.LongestRequest}
+	}
+	c := h.conf.Engine
+	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock,
+		Random:  rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		Logger:  slog.New(slog.NewTextHandler(h.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Systems: systems, Facts: h.facts(robot),
+		Limits: engine.Limits{AtOnce: h.conf.Robots[name].AtOnce, Attempts: c.Attempts, FirstRetry: c.FirstRetry, LastRetry: c.LastRetry,
+			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
+}
+
+// facts are what a run's first entry names: the program, and digests of what it
+// was told.
+func (h *house) facts(robot runner.Robot) map[string]string {
+	f := map[string]string{"program": h.version, "config": digest(h.conf.File)}
+	for name, s := range h.conf.Systems {
+		f["selectors."+name] = digest(s.Selectors)
+	}
+	if d, ok := robot.(interface{ Files() map[string]string }); ok {
+		for name, path := range d.Files() {
+			f[name] = digest(path)
+		}
+	}
+	return f
+}
+
+// digest is the SHA-256 of a file, or why there is none.
+func digest(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "unreadable"
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// decide records a person's decision and logs it in the same commit.
+func (h *house) decide(ctx context.Context, row store.Row, revision int, d runner.Decision) error {
+	keys, err := h.store.Keys(ctx, row)
+	if err != nil {
+		return err
+	}
+	if !keys.Content.Valid() {
+		return fmt.Errorf("%s er slettet efter slettepolitikken", row.Number)
+	}
+	sealed, err := keys.SealDecision(d)
+	if err != nil {
+		return err
+	}
+	entries, err := h.log.Seal(keys.Log, decisionEntry(row, revision, d))
+	if err != nil {
+		return err
+	}
+	return h.store.Write(ctx, func(t *store.Tx) error {
+		if err := t.Decide(row, revision, d, sealed); err != nil {
+			return err
+		}
+		return h.log.Write(t.Context(), t, entries...)
+	})
+}
+
+// prove numbers what this command has logged and signs a checkpoint over it.
+func (h *house) prove(ctx context.Context) error {
+	return engine.Sequence(ctx, &engine.Engine{Options: engine.Options{Store: h.store, Log: h.log}})
+}
+
+// when is a moment as staff read it.
+func (h *house) when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(h.zone).Format("02-01-2006 15:04")
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"byskriver/runner/runlog"
+)
+
+type logCmd struct {
+	Show   showLogCmd   `cmd:"" help:"Show entries of the run log."`
+	Verify verifyLogCmd `cmd:"" help:"Check the whole run log."`
+}
+
+type showLogCmd struct {
+	Item string `help:"Only entries of this item." placeholder:"NUMBER"`
+	JSON bool   `name:"json" help:"Print one JSON object a line."`
+}
+
+// Run prints entries in order.
+func (c *showLogCmd) Run(e *env) error {
+	h, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	for entry, err := range h.log.Entries(e.ctx, h.store.Reader(), runlog.Filter{Item: c.Item}) {
+		if err != nil {
+			return err
+		}
+		if err := c.print(e, h, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *showLogCmd) print(e *env, h *house, l runlog.Logged) error {
+	if c.JSON {
+		line, err := json.Marshal(map[string]any{"seq": l.Seq, "time": l.At, "code": l.Code, "run": l.Run, "item": l.Item,
+			"text": l.Text, "fields": l.Fields, "state": l.State, "pending": l.Pending, "look_up": l.LookUp})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(e.Stdout, "%s\n", line)
+		return err
+	}
+	parts := []string{fmt.Sprintf("%6d", l.Seq), l.At.In(h.zone).Format("02-01-2006 15:04:05"), l.Code}
+	for _, s := range []string{l.Item, l.Text, fieldText(l.Fields)} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if l.State != runlog.Readable {
+		parts = append(parts, "("+string(l.State)+")")
+	}
+	_, err := fmt.Fprintln(e.Stdout, strings.Join(parts, "  "))
+	return err
+}
+
+func fieldText(fields map[string]string) string {
+	keys := make([]string, 0, len(fields))
+	for k := range fields {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for i, k := range keys {
+		keys[i] = k + "=" + fields[k]
+	}
+	return strings.Join(keys, " ")
+}

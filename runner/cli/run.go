@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"byskriver/runner"
+	"byskriver/runner/engine"
+	"byskriver/runner/store"
+)
+
+type runCmd struct {
+	Robot  string `arg:"" help:"The robot's name."`
+	Shadow bool   `help:"Record what would be changed, and change nothing."`
+	Limit  int    `help:"Take up at most N items." placeholder:"N"`
+}
+
+// Run lets a robot collect and work until nothing is ready, and prints one line.
+func (c *runCmd) Run(e *env) error {
+	if c.Limit < 0 {
+		return usage("--limit takes a whole number above 0")
+	}
+	h, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	robot, closeRobot, err := e.fleet.Open(h.conf, c.Robot, h.clock, h.store.Shelf(c.Robot))
+	if err != nil {
+		return err
+	}
+	mode := runner.Live
+	if c.Shadow {
+		mode = runner.Shadow
+	}
+	show, done := progress(e.Stderr)
+	run, err := h.engine(c.Robot, robot).Run(e.ctx, robot, engine.RunOptions{Mode: mode, Limit: c.Limit, Progress: show})
+	done()
+	err = errors.Join(err, closeRobot())
+	if errors.Is(err, engine.ErrBusy) {
+		return fmt.Errorf("%s arbejdes allerede af et andet program på dette lager; vent, til det er færdigt", c.Robot)
+	}
+	if run.Number != "" {
+		fmt.Fprintln(e.Stdout, summary(run))
+	}
+	if err != nil {
+		return err
+	}
+	if run.Result.Stopped != "" {
+		return fmt.Errorf("%s standsede sig selv: %s", c.Robot, run.Result.Stopped)
+	}
+	return nil
+}
+
+// summary is the one line that cron mails.
+func summary(r store.Run) string {
+	s := fmt.Sprintf("%s: %d fundet, %d klaret, %d på listen, %d venter, %d fejlet", r.Number,
+		r.Result.Found, r.Result.Done, r.Result.Exceptions, r.Result.Waiting, r.Result.Failed)
+	if r.Result.Left > 0 {
+		s += fmt.Sprintf(", %d ikke taget op", r.Result.Left)
+	}
+	if r.Mode == runner.Shadow {
+		s += " (skyggekørsel: intet er ændret)"
+	}
+	return s
+}
+
+// progress shows a bar where a person watches, and nothing elsewhere.
+func progress(w io.Writer) (show func(store.Result), done func()) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil, func() {}
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(f), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	return func(r store.Result) {
+			bar.Describe(fmt.Sprintf("%d klaret, %d på listen", r.Done, r.Exceptions))
+			// The bar is for the eye; a terminal that went away is no reason to stop.
+			_ = bar.Set(r.Found)
+		}, func() {
+			_ = bar.Finish()
+		}
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"byskriver/runner"
+)
+
+type tryCmd struct {
+	Robot string   `arg:"" help:"The robot's name."`
+	Files []string `arg:"" name:"file" help:"Files to judge."`
+	JSON  bool     `name:"json" help:"Print one JSON object a line per file."`
+}
+
+// Run prints what the robot would decide about each file. It opens no store and
+// reaches no system.
+func (c *tryCmd) Run(e *env) error {
+	conf, err := e.config()
+	if err != nil {
+		return err
+	}
+	robot, closeRobot, err := e.fleet.Open(conf, c.Robot, e.clock(), noShelf{})
+	if err != nil {
+		return err
+	}
+	tryer, ok := robot.(runner.Tryer)
+	if !ok {
+		return errors.Join(usage("robot %s cannot judge files", c.Robot), closeRobot())
+	}
+	for _, file := range c.Files {
+		if err := c.one(e, tryer, file); err != nil {
+			return errors.Join(err, closeRobot())
+		}
+	}
+	return closeRobot()
+}
+
+func (c *tryCmd) one(e *env, tryer runner.Tryer, file string) error {
+	answer, err := tryer.Try(e.ctx, file)
+	if err != nil {
+		return fmt.Errorf("judge %s: %w", file, err)
+	}
+	if s, ok := answer.(fmt.Stringer); ok && !c.JSON {
+		_, err = fmt.Fprintln(e.Stdout, runner.Mask(s.String()))
+		return err
+	}
+	line, err := json.Marshal(answer)
+	if err != nil {
+		return fmt.Errorf("write what was decided about %s: %w", file, err)
+	}
+	_, err = fmt.Fprintf(e.Stdout, "%s\n", runner.MaskBytes(line))
+	return err
+}

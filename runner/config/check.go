@@ -1,0 +1,91 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var systemName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// check finds what is wrong in a configuration that decoded well, fills in
+// defaults and makes paths absolute.
+func (r *reader) check(c *Config) {
+	r.want(c.Municipality != "", "municipality", "the municipality's name is missing")
+	r.want(c.Store.Path != "", "store", "store.path is missing: the file that items are kept in")
+	r.wantSecret(&c.Store.Key, "store.key")
+	r.wantSecret(&c.Log.Key, "log.key")
+	r.want(c.Log.Lines != "", "log", "log.lines is missing: the file that gets the run log's lines")
+	r.want(len(c.Log.Checkpoints) > 0, "log", "log.checkpoints is missing: at least one file, best one on another machine, that gets the signed checkpoint")
+	c.Store.Path, c.Log.Lines = under(r.base, c.Store.Path), under(r.base, c.Log.Lines)
+	for i := range c.Log.Checkpoints {
+		c.Log.Checkpoints[i] = under(r.base, c.Log.Checkpoints[i])
+	}
+	for name, s := range c.Systems {
+		c.Systems[name] = r.system(name, s)
+	}
+	for i := range c.People {
+		r.person(fmt.Sprintf("people.%d", i), &c.People[i])
+	}
+	if c.Browser.Path == "" {
+		c.Browser.Path = "/usr/bin/chromium"
+	}
+	r.want(len(c.Robots) > 0, "robots", "no robot is configured")
+}
+
+func (r *reader) want(ok bool, path, format string, args ...any) {
+	if !ok {
+		r.problem(r.nearest(path), format, args...)
+	}
+}
+
+// nearest is the node at a path, or at the closest path above it.
+func (r *reader) nearest(path string) ast.Node {
+	for {
+		if n, ok := r.at[path]; ok {
+			return n
+		}
+		i := len(path) - 1
+		for i > 0 && path[i] != '.' {
+			i--
+		}
+		if i <= 0 {
+			return nil
+		}
+		path = path[:i]
+	}
+}
+
+func (r *reader) wantSecret(s *Secret, path string) {
+	s.base = r.base
+	if s.ref == "" {
+		r.want(false, path, "%s is missing: a reference to a secret, file:PATH or env:NAME", path)
+		return
+	}
+	r.want(s.wellFormed(), path, "%s must be a reference, file:PATH or env:NAME; a secret never stands in the configuration itself", path)
+}
+
+func (r *reader) system(name string, s System) System {
+	at := "systems." + name
+	r.want(systemName.MatchString(name), at, "a system's name has small letters, digits and _ only, and %q has not", name)
+	u, err := url.Parse(s.URL)
+	r.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
+	r.want(s.User != "", at+".user", "%s.user is missing: the robot's own user in the system", at)
+	r.wantSecret(&s.Password, at+".password")
+	r.want(s.Selectors != "", at+".selectors", "%s.selectors is missing: the file that says where things are on its screens", at)
+	r.want(s.AtOnce >= 0, at+".at_once", "%s.at_once cannot be negative", at)
+	r.want(s.SettlesAfter > 0, at+".settles_after", "%s.settles_after is missing: how long after a request its effect may still come to light, such as 2m", at)
+	s.Selectors = under(r.base, s.Selectors)
+	if s.AtOnce == 0 {
+		s.AtOnce = 2
+	}
+	return s
+}
+
+func (r *reader) person(at string, p *Person) {
+	r.want(p.Name != "", at+".name", "%s.name is missing", at)
+	r.want(p.Folder != "", at+".folder", "%s.folder is missing: the folder that only this person can write to", at)
+	p.Folder = under(r.base, p.Folder)
+}

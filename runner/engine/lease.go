@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"byskriver/runner/store"
+)
+
+var errClaimLost = errors.New("the claim on the item is no longer ours")
+
+// lease keeps this run's claims alive. What it knows of them is measured by the
+// clock that runs on while the process is stopped: a run that was frozen past
+// its lease sees that before its next change.
+type lease struct {
+	r       *run
+	renewed atomic.Int64 // Clock.Running at the last renewal, in nanoseconds
+	cancel  context.CancelFunc
+	ended   chan struct{}
+}
+
+func startLease(r *run) (*lease, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &lease{r: r, cancel: cancel, ended: make(chan struct{})}
+	if err := l.renew(ctx); err != nil {
+		cancel()
+		return nil, fmt.Errorf("take the lease: %w", err)
+	}
+	go l.loop(ctx)
+	return l, nil
+}
+
+func (l *lease) loop(ctx context.Context) {
+	defer close(l.ended)
+	for l.r.Clock.Wait(ctx, l.r.Limits.Lease/3) == nil {
+		if err := l.renew(ctx); err != nil {
+			if ctx.Err() == nil {
+				l.r.fail(fmt.Errorf("renew the lease: %w", err))
+			}
+			return
+		}
+	}
+}
+
+// renew prolongs the lease. It counts from before the write, so that a slow
+// commit shortens it.
+func (l *lease) renew(ctx context.Context) error {
+	running, now := l.r.Clock.Running(), l.r.Clock.Now()
+	err := l.r.Store.Write(ctx, func(t *store.Tx) error {
+		return t.Renew(l.r.worker, now.Add(l.r.Limits.Lease))
+	})
+	if err == nil {
+		l.renewed.Store(int64(running))
+	}
+	return err
+}
+
+func (l *lease) stop() {
+	l.cancel()
+	<-l.ended
+}
+
+// mayAct says whether a change may be begun now: the run goes on, and its claims
+// outlast the request. A takeover waits for the lease and the longest request;
+// what window remains is the time between this look and the request's arrival.
+func (r *run) mayAct(system string) error {
+	if r.taking.Err() != nil {
+		return errStopping
+	}
+	age := r.Clock.Running() - time.Duration(r.lease.renewed.Load())
+	if age >= r.Limits.Lease {
+		return errClaimLost
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"log/slog"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// steps are the store's migrations in order. One that has landed never changes;
+// a new one goes to the end.
+func migrationFiles() []string { return []string{"migrations/sqlite-0001.sql"} }
+
+// migrate brings the tables of River, the store and its guests up to date. It
+// refuses a store that a newer program has written.
+func migrate(ctx context.Context, db *sql.DB, o Options) error {
+	quiet := slog.New(slog.DiscardHandler)
+	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: quiet})
+	if err != nil {
+		return fmt.Errorf("prepare the queue's tables: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("bring the queue's tables up to date: %w", err)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := migrateOwn(ctx, tx, o.Tables); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func migrateOwn(ctx context.Context, tx *sql.Tx, guests []string) error {
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (part TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (part, version))`); err != nil {
+		return err
+	}
+	own := make([]string, 0, len(migrationFiles()))
+	for _, name := range migrationFiles() {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		own = append(own, string(text))
+	}
+	if err := apply(ctx, tx, "store", own); err != nil {
+		return err
+	}
+	return apply(ctx, tx, "log", guests)
+}
+
+// apply runs the texts of a part that have not been run, in order.
+func apply(ctx context.Context, tx *sql.Tx, part string, texts []string) error {
+	var have int
+	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM migrations WHERE part = $1`, part).Scan(&have); err != nil {
+		return err
+	}
+	if have > len(texts) {
+		return fmt.Errorf("the tables of %s have version %d, this program knows %d: run the newer program, or restore the backup made before the upgrade", part, have, len(texts))
+	}
+	for v := have + 1; v <= len(texts); v++ {
+		if _, err := tx.ExecContext(ctx, texts[v-1]); err != nil {
+			return fmt.Errorf("migration %d of %s: %w", v, part, err)
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO migrations (part, version) VALUES ($1, $2)`, part, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

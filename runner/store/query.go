@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"byskriver/runner"
+)
+
+// NextDue is when the robot's next open item becomes due, and how many open
+// items there are.
+func (s *Store) NextDue(ctx context.Context, robot string, mode runner.Mode) (next time.Time, open int, err error) {
+	var at sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT MIN(ready_at), COUNT(*) FROM items WHERE robot = $1 AND mode = $2 AND state IN ('ready', 'waiting', 'failed')`, robot, mode).Scan(&at, &open)
+	return fromMicros(at.Int64), open, err
+}
+
+// Listed are the exceptions on people's lists, oldest first; robot "" means all.
+func (s *Store) Listed(ctx context.Context, robot string, mode runner.Mode) ([]Row, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM items WHERE state = 'exception' AND mode = $1 AND ($2 = '' OR robot = $2) ORDER BY robot, id`, mode, robot)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// Counts are how many items of a robot and mode stand in each state.
+func (s *Store) Counts(ctx context.Context, robot string, mode runner.Mode) (map[runner.State]int, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT state, COUNT(*) FROM items WHERE robot = $1 AND mode = $2 GROUP BY state`, robot, mode)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[runner.State]int{}
+	for rows.Next() {
+		var st runner.State
+		var n int
+		if err := rows.Scan(&st, &n); err != nil {
+			return nil, err
+		}
+		all[st] = n
+	}
+	return all, rows.Err()
+}
+
+// Steps are the changes that an item has made or tried, for people to look at.
+func (s *Store) Steps(ctx context.Context, r Row) ([]Step, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT name, system, state, attempted_at, plan_sealed, receipt_sealed FROM steps WHERE item_id = $1 ORDER BY attempted_at`, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Step
+	for rows.Next() {
+		var p Step
+		var at int64
+		if err := rows.Scan(&p.Name, &p.System, &p.State, &at, &p.Plan, &p.Receipt); err != nil {
+			return nil, err
+		}
+		p.Attempted = fromMicros(at)
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}

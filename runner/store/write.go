@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// maxBatch bounds how many writes share one commit, so that nobody waits long.
+const maxBatch = 256
+
+// errClosed says that the store was closed before the write began.
+var errClosed = errors.New("the store is closed")
+
+// writer runs all writes of this process one after the other. What is asked for
+// while a commit is under way shares the next one: each write in a savepoint of
+// its own, so that one that fails takes nothing with it.
+type writer struct {
+	db     *sql.DB
+	asked  chan *writing
+	quit   chan struct{}
+	ended  chan struct{}
+	stmts  map[string]*sql.Stmt
+	wanted map[string]bool // statements seen and not yet prepared
+}
+
+type writing struct {
+	do   func(*Tx) error
+	err  error
+	done chan struct{}
+}
+
+func startWriter(db *sql.DB) *writer {
+	w := &writer{db: db, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{}),
+		stmts: map[string]*sql.Stmt{}, wanted: map[string]bool{}}
+	go w.loop()
+	return w
+}
+
+// Write runs do in a transaction and returns when it is committed and synced, or
+// with the error that undid it. do may be called once only, must use nothing but
+// its Tx, and must not wait for anything.
+func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &writing{do: do, done: make(chan struct{})}
+	select {
+	case s.writer.asked <- w:
+	case <-s.writer.quit:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-w.done:
+		return w.err
+	case <-s.writer.ended:
+		select {
+		case <-w.done:
+			return w.err
+		default:
+			return errClosed
+		}
+	}
+}
+
+func (w *writer) close() {
+	select {
+	case <-w.quit:
+	default:
+		close(w.quit)
+	}
+	<-w.ended
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	for {
+		select {
+		case first := <-w.asked:
+			w.commit(w.gather(first))
+		case <-w.quit:
+			for {
+				select {
+				case first := <-w.asked:
+					w.commit(w.gather(first))
+				default:
+					w.closeStatements()
+					return
+				}
+			}
+		}
+	}
+}
+
+func (w *writer) gather(first *writing) []*writing {
+	batch := []*writing{first}
+	for len(batch) < maxBatch {
+		select {
+		case next := <-w.asked:
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch in one transaction. Statements run under a context that is
+// never cancelled: an interrupted statement would undo its neighbours.
+func (w *writer) commit(batch []*writing) {
+	ctx := context.Background()
+	err := w.prepare(ctx)
+	var tx *sql.Tx
+	if err == nil {
+		tx, err = w.db.BeginTx(ctx, nil)
+	}
+	if err == nil {
+		err = w.run(ctx, tx, batch)
+	}
+	for _, b := range batch {
+		if err != nil && b.err == nil {
+			b.err = fmt.Errorf("commit to the store: %w", err)
+		}
+		close(b.done)
+	}
+}
+
+func (w *writer) run(ctx context.Context, sqlTx *sql.Tx, batch []*writing) error {
+	defer sqlTx.Rollback()
+	t := &Tx{ctx: ctx, tx: sqlTx, w: w}
+	for _, b := range batch {
+		if err := t.exec(`SAVEPOINT one`); err != nil {
+			return err
+		}
+		b.err = guarded(b.do, t)
+		if b.err != nil {
+			if err := t.exec(`ROLLBACK TO one`); err != nil {
+				return err
+			}
+		}
+		if err := t.exec(`RELEASE one`); err != nil {
+			return err
+		}
+	}
+	return sqlTx.Commit()
+}
+
+func guarded(do func(*Tx) error, t *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a write to the store broke: %v", p)
+		}
+	}()
+	return do(t)
+}
+
+// prepare prepares the statements that earlier batches had to run unprepared.
+// It cannot be done inside a transaction, which holds the only connection.
+func (w *writer) prepare(ctx context.Context) error {
+	for q := range w.wanted {
+		st, err := w.db.PrepareContext(ctx, q)
+		if err != nil {
+			return err
+		}
+		w.stmts[q] = st
+		delete(w.wanted, q)
+	}
+	return nil
+}
+
+func (w *writer) closeStatements() {
+	for _, st := range w.stmts {
+		st.Close()
+	}
+}
+
+// Tx is one write under way.
+type Tx struct {
+	ctx context.Context
+	tx  *sql.Tx
+	w   *writer
+}
+
+// SQL is the transaction for those who write beside the store, such as River.
+func (t *Tx) SQL() *sql.Tx { return t.tx }
+
+// Context is the context that statements of this write must run under.
+func (t *Tx) Context() context.Context { return t.ctx }
+
+func (t *Tx) stmt(q string) *sql.Stmt {
+	if st := t.w.stmts[q]; st != nil {
+		return t.tx.StmtContext(t.ctx, st)
+	}
+	t.w.wanted[q] = true
+	return nil
+}
+
+// ExecContext runs a statement, prepared from its second use on.
+func (t *Tx) ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	if st := t.stmt(q); st != nil {
+		return st.ExecContext(t.ctx, args...)
+	}
+	return t.tx.ExecContext(t.ctx, q, args...)
+}
+
+// QueryContext runs a query, prepared from its second use on.
+func (t *Tx) QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	if st := t.stmt(q); st != nil {
+		return st.QueryContext(t.ctx, args...)
+	}
+	return t.tx.QueryContext(t.ctx, q, args...)
+}
+
+// QueryRowContext is QueryContext for one row.
+func (t *Tx) QueryRowContext(ctx context.Context, q string, args ...any) *sql.Row {
+	if st := t.stmt(q); st != nil {
+		return st.QueryRowContext(t.ctx, args...)
+	}
+	return t.tx.QueryRowContext(t.ctx, q, args...)
+}
+
+// PrepareContext prepares a statement for this transaction.
+func (t *Tx) PrepareContext(ctx context.Context, q string) (*sql.Stmt, error) {
+	return t.tx.PrepareContext(t.ctx, q)
+}
+
+func (t *Tx) exec(q string, args ...any) error {
+	_, err := t.ExecContext(t.ctx, q, args...)
+	return err
+}
+
+// change runs a statement that must touch exactly one row; otherwise it returns
+// ErrNotFound.
+func (t *Tx) change(q string, args ...any) error {
+	res, err := t.ExecContext(t.ctx, q, args...)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n != 1 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// DB reads and writes, a statement a transaction.
+type DB interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Outside runs do with the writing connection, outside of any transaction and
+// between the store's own commits. do must leave no rows open when it writes.
+func (s *Store) Outside(ctx context.Context, do func(DB) error) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for the store: %w", err)
+	}
+	return errors.Join(do(conn), conn.Close())
+}
