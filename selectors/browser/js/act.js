@@ -1,0 +1,318 @@
+// Making sure of elements before they are used, and using them.
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+// A frame that is not painted has no animation frames; do not wait for ever.
+const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
+
+// until asks again and again until the answer is good or the time is out.
+async function until(ms, ask) {
+  const end = performance.now() + ms;
+  for (let gap = 6; ; gap = Math.min(gap * 1.4, 60)) {
+    const answer = await ask();
+    if (answer.ok || performance.now() >= end) return answer;
+    await sleep(gap);
+  }
+}
+
+let held = null; // the elements of the action under way
+
+const parent = (n) => n.parentNode || n.host || null;
+const holds = (outer, n) => { for (; n; n = parent(n)) if (n === outer) return true; return false; };
+
+function describe(el) {
+  if (!el) return "nothing";
+  return "<" + el.tagName.toLowerCase() + (el.id ? "#" + el.id : "") + [...el.classList].map((c) => "." + c).join("") + ">";
+}
+
+function under(doc, x, y) {
+  let el = doc.elementFromPoint(x, y);
+  while (el?.shadowRoot) {
+    const inner = el.shadowRoot.elementFromPoint(x, y);
+    if (!inner || inner === el) break;
+    el = inner;
+  }
+  return el;
+}
+
+// counts reports whether a press that lands on hit is a press of el.
+function counts(el, hit) {
+  if (!hit) return false;
+  if (holds(el, hit)) return true;
+  const label = hit.closest?.("label");
+  if (label && label.control === el) return true;
+  return getComputedStyle(el).pointerEvents === "none" && holds(hit, el);
+}
+
+function box(el) {
+  for (const r of el.getClientRects()) if (r.width > 0 && r.height > 0) return r;
+  return null;
+}
+
+// spot is where to press: a point of the element that nothing lies over, in the
+// coordinates of the outermost document that can be reached from here.
+function spot(el, at) {
+  const r = box(el);
+  if (!r) return { covered: "hidden" };
+  let covered = null;
+  for (const [fx, fy] of [[0.5, 0.5], [0.15, 0.5], [0.85, 0.5], [0.5, 0.2], [0.5, 0.8]]) {
+    let x = r.left + r.width * fx, y = r.top + r.height * fy;
+    let hit = under(el.ownerDocument, x, y);
+    let free = counts(el, hit);
+    for (let i = at.frames.length - 1; free && i >= 0; i--) {
+      const f = at.frames[i], b = f.getBoundingClientRect(), s = getComputedStyle(f);
+      x += b.left + f.clientLeft + parseFloat(s.paddingLeft);
+      y += b.top + f.clientTop + parseFloat(s.paddingTop);
+      hit = under(f.ownerDocument, x, y);
+      free = hit === f;
+    }
+    if (free) return { x, y };
+    covered = covered || "covered by " + describe(hit);
+  }
+  return { covered };
+}
+
+// bring scrolls the element to where it can be pressed, trying to keep it clear
+// of bars that stick to an edge.
+function bring(el, at) {
+  let s = spot(el, at);
+  for (const block of ["center", "end", "start"]) {
+    if (s.x !== undefined) return s;
+    el.scrollIntoView({ block, inline: "nearest", behavior: "instant" });
+    s = spot(el, at);
+  }
+  return s;
+}
+
+// lacks says why an element cannot be used now, or "".
+function lacks(el, use) {
+  const thing = el.closest("button,input,select,textarea,option,fieldset") || el;
+  if (use !== "read" && (thing.matches(":disabled") || el.closest("[aria-disabled=true]"))) return "disabled";
+  if (use === "fill" && !el.matches("input,textarea,select") && !el.isContentEditable) return "not a field but " + describe(el);
+  if (use === "fill" && el.readOnly) return "read-only";
+  if (use === "choose" && el.tagName !== "SELECT") return "not a list but " + describe(el);
+  if (use === "check" && !el.matches("input[type=checkbox],input[type=radio],[role=checkbox],[role=radio],[role=switch]")) return "not a box or button to check but " + describe(el);
+  if (use === "upload" && !el.matches("input[type=file]")) return "not a file field but " + describe(el);
+  return "";
+}
+
+// usable finds every name of a request and tells how each stands.
+function usable(req) {
+  const list = req.specs.map((spec) => {
+    const f = look(spec);
+    if (!f.el) return { f, lack: "absent" };
+    const lack = lacks(f.el, req.use);
+    if (lack || req.use === "read" || req.use === "upload") return { f, lack };
+    const s = bring(f.el, f.at);
+    return { f, lack: s.covered || "", x: s.x, y: s.y };
+  });
+  return list;
+}
+
+const same = (a, b) => a.every((s, i) => s.f.el === b[i].f.el && s.x === b[i].x && s.y === b[i].y);
+
+// inTheWay is the first known overlay that shows, if something is covered.
+function inTheWay(req, list) {
+  const cover = list.find((s) => s.lack.startsWith("covered"));
+  if (!cover) return null;
+  for (let index = 0; index < (req.overlays || []).length; index++) {
+    for (let depth = 0; depth <= cover.f.at.frames.length; depth++) {
+      const f = look({ frame: req.specs[0].frame?.slice(0, depth), ways: req.overlays[index].ways });
+      if (f.el && !lacks(f.el, "click") && spot(f.el, f.at).x !== undefined) return { index, depth };
+    }
+  }
+  return null;
+}
+
+// ready waits until all names of a request can be used and holds their elements.
+by.ready = async (req) => {
+  let list, over = null;
+  const answer = await until(req.ms, async () => {
+    list = usable(req);
+    if (list.some((s) => s.lack)) return { ok: !!(over = inTheWay(req, list)) };
+    const late = list.some((s) => s.f.way > 0);
+    if (!late && req.use !== "click" && req.use !== "check") return { ok: true };
+    // What is pressed must be in the same place in the next frame. A later way
+    // must serve twice, in a document that has been read to its end: otherwise
+    // the first way's element may only be on its way.
+    if (late && list.some((s) => s.f.at.doc.readyState === "loading")) return { ok: false };
+    await frame();
+    const again = usable(req);
+    const steady = !again.some((s) => s.lack) && same(list, again);
+    list = again;
+    return { ok: steady, moving: !steady };
+  });
+  held = { list, els: list.map((s) => s.f.el) };
+  return {
+    ok: answer.ok && !over, overlay: over, state: page(),
+    found: list.map((s) => ({
+      way: s.f.el ? s.f.way : -1, tried: s.f.tried, lack: s.lack || (answer.moving ? "moving" : ""),
+      x: s.x || 0, y: s.y || 0, foreign: s.f.at.foreign ? s.f.at.failed + 1 : 0,
+      value: s.f.el ? shown(s.f.el) : "", text: s.f.el ? said(s.f.el) : "",
+      checked: !!(s.f.el && (s.f.el.checked || s.f.el.getAttribute("aria-checked") === "true")),
+      kind: s.f.el ? (s.f.el.type || "").toLowerCase() : "",
+    })),
+  };
+};
+
+const shown = (el) => (el.value !== undefined && el.tagName !== "BUTTON" && el.tagName !== "LI" ? String(el.value) : el.isContentEditable ? el.innerText : "");
+const said = (el) => norm(el.innerText ?? el.textContent);
+
+// page is where this document stands, for the caller to tell slow from changed.
+function page() {
+  const nav = performance.getEntriesByType("navigation")[0];
+  return { ready: document.readyState, url: location.href, status: nav?.responseStatus || 0 };
+}
+by.page = page;
+
+// -- pressing ----------------------------------------------------------------
+
+const gesture = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
+
+// guard sees to it that a press lands on the element it was meant for, also if
+// the page moves in the last moment: anything else is stopped before the page
+// hears of it.
+by.guard = () => {
+  const el = held.els[0], frames = held.list[0].f.at.frames;
+  const wins = [window, ...frames.map((f) => f.contentWindow)];
+  const watch = { hit: "none" };
+  const check = (e) => {
+    if (!e.isTrusted) return;
+    const over = e.composedPath()[0];
+    if (watch.hit === "none") watch.hit = counts(el, over) ? "hit" : describe(over);
+    if (watch.hit !== "hit") { e.preventDefault(); e.stopImmediatePropagation(); }
+  };
+  for (const w of wins) for (const t of gesture) w.addEventListener(t, check, { capture: true, passive: false });
+  held.watch = watch;
+  held.unwatch = () => { for (const w of wins) for (const t of gesture) try { w.removeEventListener(t, check, { capture: true }); } catch {} };
+  return {};
+};
+
+// pressed tells where the press landed, after the page has had its turn.
+by.pressed = async () => {
+  const h = held;
+  h?.unwatch?.();
+  await sleep(0);
+  const el = h?.els[0];
+  return { hit: h?.watch?.hit || "none", checked: !!(el && (el.checked || el.getAttribute("aria-checked") === "true")) };
+};
+
+// aim is ready for a press, with the guard up.
+by.aim = async (req) => {
+  const answer = await by.ready(req);
+  if (answer.ok) by.guard();
+  return { ...answer, shown: (req.verify || []).map((spec) => readBack(spec)) };
+};
+
+// -- typing ------------------------------------------------------------------
+
+// take puts the focus into a field with everything in it selected, so that what
+// is typed replaces it.
+function take(el) {
+  el.focus({ preventScroll: true });
+  if (el.select) el.select();
+  else el.ownerDocument.getSelection().selectAllChildren(el);
+}
+
+// fill is ready for typing: the first field has the focus, and each field hands
+// it to the next as soon as its own text has arrived and the page has been told.
+// So the texts can be sent without waiting. A text that comes to the wrong field
+// is stopped before the field takes it.
+by.fill = async (req) => {
+  const answer = await by.ready(req);
+  if (answer.ok) arm(req.values);
+  return answer;
+};
+
+const textual = (el) => el.isContentEditable || el.tagName === "TEXTAREA" ||
+  el.tagName === "INPUT" && !/^(date|time|datetime-local|month|week|color|range)$/.test(el.type);
+
+// option is the one entry of a list that has this text, or else this value.
+function option(el, want) {
+  const list = [...el.options].filter((o) => !o.disabled);
+  const named = list.filter((o) => norm(o.textContent) === norm(want) || norm(o.label) === norm(want));
+  return named.length ? named : list.filter((o) => o.value === want);
+}
+
+// assign gives a field its value that cannot be typed into: a list, a day.
+function assign(el, want) {
+  if (el.tagName === "SELECT") {
+    const fit = option(el, want);
+    if (fit.length !== 1) return fit.length ? "several options of that name" : "no such option";
+    el.selectedIndex = fit[0].index;
+  } else {
+    const day = el.type === "date" && want.match(/^(\d{1,2})[.\/-](\d{1,2})[.\/-](\d{4})$/);
+    el.value = day ? day[3] + "-" + day[2].padStart(2, "0") + "-" + day[1].padStart(2, "0") : want;
+  }
+  el.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  el.dispatchEvent(new Event("change", { bubbles: true }));
+  return "";
+}
+
+function arm(values) {
+  const h = held;
+  h.next = -1;
+  const wins = [...new Set(h.els.map((el) => el.ownerDocument.defaultView))];
+  const mine = (e) => e.composedPath()[0] === h.els[h.next];
+  const before = (e) => {
+    if (mine(e) && (e.data === values[h.next] || e.inputType.startsWith("delete"))) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+  };
+  const after = (e) => { if (mine(e)) advance(); };
+  const advance = () => {
+    for (h.next++; h.next < h.els.length; h.next++) {
+      const el = h.els[h.next];
+      take(el);
+      if (!textual(el)) { assign(el, values[h.next]); continue; }
+      if (values[h.next] !== "") return;
+      if (shown(el) !== "") { h.clearing = true; el.ownerDocument.execCommand("delete"); h.clearing = false; }
+    }
+  };
+  const onAfter = (e) => { if (!h.clearing) after(e); };
+  for (const w of wins) {
+    w.addEventListener("beforeinput", before, true);
+    w.addEventListener("input", onAfter);
+  }
+  h.disarm = () => { for (const w of wins) { w.removeEventListener("beforeinput", before, true); w.removeEventListener("input", onAfter); } };
+  advance();
+}
+
+// filled ends the typing: the last field is left, and all are read back.
+by.filled = (req) => {
+  const h = held;
+  h?.disarm?.();
+  const last = h?.els[h.els.length - 1];
+  if (req.leave && last?.isConnected) last.blur();
+  return { next: h?.next ?? 0, shown: req.specs.map((spec, i) => readBack(spec, h?.els[i], req.values?.[i])) };
+};
+
+// readBack is what a field shows, found anew if the page has put another in its place.
+function readBack(spec, el, want) {
+  if (!el?.isConnected) el = look(spec).el;
+  if (el?.tagName === "SELECT") {
+    const now = el.selectedOptions[0];
+    return { there: true, value: now ? (now.value === want ? want : norm(now.textContent)) : "" };
+  }
+  return el ? { there: true, value: shown(el) } : { there: false, value: "" };
+}
+
+// focus is for fields that are typed into key by key.
+by.focus = async (req) => {
+  const answer = await by.ready(req);
+  if (answer.ok) {
+    const el = held.els[0];
+    take(el);
+    if (shown(el) !== "") el.ownerDocument.execCommand("delete");
+  }
+  return answer;
+};
+
+// choose takes an option of a list, and says what the list shows then.
+by.choose = async (req) => {
+  const answer = await by.ready(req);
+  if (!answer.ok) return answer;
+  const el = held.els[0];
+  el.focus({ preventScroll: true });
+  const lack = assign(el, req.values[0]);
+  return { ...answer, lack, shown: [readBack(req.specs[0], el, req.values[0])] };
+};

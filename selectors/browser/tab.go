@@ -1,0 +1,282 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/cdp"
+	"github.com/go-rod/rod/lib/proto"
+)
+
+// tab is one window of Chromium that is driven: which documents it shows, and
+// the scripts of ours in them.
+type tab struct {
+	conn *conn
+	rod  *rod.Page
+	top  string // the outermost frame
+
+	ask func(proto.PageJavascriptDialogOpening) // told when the page opens a box
+
+	mu      sync.Mutex
+	worlds  map[string]int  // frame -> the context of our scripts in its document
+	coming  map[string]bool // frames whose next document has been asked for
+	changed chan struct{}   // closed and replaced whenever something above changes
+	gone    error           // why the tab is dead; set before dead is closed
+	dead    chan struct{}
+}
+
+// errNavigated says that the document went away while it was being asked. What
+// was asked may be asked again of the next one.
+var errNavigated = errors.New("the document went away")
+
+func newTab(ctx context.Context, c *conn, page *rod.Page, ask func(proto.PageJavascriptDialogOpening)) (*tab, error) {
+	t := &tab{conn: c, rod: page, top: string(page.TargetID), ask: ask,
+		worlds: map[string]int{}, coming: map[string]bool{}, changed: make(chan struct{}), dead: make(chan struct{})}
+	c.on(t.session(), t.event)
+	requests := []*sent{
+		t.send(proto.PageAddScriptToEvaluateOnNewDocument{Source: script(), WorldName: world, RunImmediately: true}),
+		t.send(proto.RuntimeEnable{}),
+		t.send(proto.EmulationSetFocusEmulationEnabled{Enabled: true}),
+	}
+	for _, r := range requests {
+		if _, err := r.wait(ctx); err != nil {
+			c.on(t.session(), nil)
+			return nil, fmt.Errorf("prepare a tab: %w", err)
+		}
+	}
+	return t, nil
+}
+
+func (t *tab) session() string { return string(t.rod.SessionID) }
+
+// send hands a request to this tab without waiting for the answer.
+func (t *tab) send(req proto.Request) *sent { return t.conn.send(t.session(), req.ProtoReq(), req) }
+
+// do sends a request and waits for its answer, which is decoded into out unless
+// that is nil.
+func (t *tab) do(ctx context.Context, req proto.Request, out any) error {
+	data, err := t.answer(ctx, t.send(req))
+	if err != nil || out == nil {
+		return err
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("decode the answer to %s: %w", req.ProtoReq(), err)
+	}
+	return nil
+}
+
+// answer waits for the answer to a request, or for the end of the tab: one that
+// has crashed answers nothing any more.
+func (t *tab) answer(ctx context.Context, s *sent) ([]byte, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	select {
+	case r := <-s.answer:
+		return r.result, t.explain(r.err)
+	case <-t.dead:
+		t.conn.forget(s.id)
+		return nil, t.gone
+	case <-ctx.Done():
+		t.conn.forget(s.id)
+		return nil, fmt.Errorf("%s: %w", s.method, context.Cause(ctx))
+	}
+}
+
+// explain says what an error of the protocol means for us.
+func (t *tab) explain(err error) error {
+	var e *cdp.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	for _, text := range []string{"context was destroyed", "Cannot find context", "navigated or closed", "Promise was collected", "Cannot find default execution context"} {
+		if strings.Contains(e.Message, text) {
+			return errNavigated
+		}
+	}
+	if e.Code == cdp.ErrSessionNotFound.Code {
+		return &Closed{What: "the page", Err: err}
+	}
+	return err
+}
+
+// event keeps the books. It runs in the connection's reader: an event is in the
+// books before the answer that came after it is seen.
+func (t *tab) event(method string, params json.RawMessage) {
+	var e struct {
+		FrameID     string `json:"frameId"`
+		Disposition string `json:"disposition"`
+		ContextID   int    `json:"executionContextId"`
+		Frame       struct {
+			ID string `json:"id"`
+		} `json:"frame"`
+		Context struct {
+			ID      int    `json:"id"`
+			Name    string `json:"name"`
+			AuxData struct {
+				FrameID string `json:"frameId"`
+			} `json:"auxData"`
+		} `json:"context"`
+	}
+	switch method {
+	case "Page.javascriptDialogOpening":
+		var box proto.PageJavascriptDialogOpening
+		if json.Unmarshal(params, &box) == nil {
+			go t.ask(box)
+		}
+		return
+	case "Inspector.targetCrashed":
+		t.fail(&Closed{What: "the page", Err: errors.New("it crashed")})
+		return
+	case "Runtime.executionContextCreated", "Runtime.executionContextDestroyed", "Runtime.executionContextsCleared",
+		"Page.frameRequestedNavigation", "Page.frameNavigated", "Page.frameStoppedLoading", "Page.frameDetached", "Page.navigatedWithinDocument":
+	default:
+		return
+	}
+	if err := json.Unmarshal(params, &e); err != nil {
+		t.fail(&Closed{What: "the page", Err: fmt.Errorf("it sent a %s that cannot be read: %w", method, err)})
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch method {
+	case "Runtime.executionContextCreated":
+		if e.Context.Name != world {
+			return
+		}
+		t.worlds[e.Context.AuxData.FrameID] = e.Context.ID
+	case "Runtime.executionContextDestroyed":
+		for frame, id := range t.worlds {
+			if id == e.ContextID {
+				delete(t.worlds, frame)
+			}
+		}
+	case "Runtime.executionContextsCleared":
+		clear(t.worlds)
+	case "Page.frameRequestedNavigation":
+		if e.Disposition != "" && e.Disposition != "currentTab" {
+			return
+		}
+		t.coming[e.FrameID] = true
+	case "Page.frameNavigated":
+		delete(t.coming, e.Frame.ID)
+	default:
+		delete(t.coming, e.FrameID)
+	}
+	t.tell()
+}
+
+// tell wakes everybody who waits for a change of the books.
+func (t *tab) tell() {
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// fail marks the tab as dead.
+func (t *tab) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gone == nil {
+		t.gone = err
+		close(t.dead)
+		t.tell()
+	}
+}
+
+// until waits for something to be true of the books.
+func (t *tab) until(ctx context.Context, holds func() bool) error {
+	for {
+		t.mu.Lock()
+		gone, ok, changed := t.gone, holds(), t.changed
+		t.mu.Unlock()
+		switch {
+		case gone != nil:
+			return gone
+		case ok:
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-t.conn.done:
+			return t.conn.err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// settled waits until no document that was asked for is still on its way.
+func (t *tab) settled(ctx context.Context) error {
+	return t.until(ctx, func() bool { return len(t.coming) == 0 })
+}
+
+// call calls one of our scripts in the document of a frame ("" for the
+// outermost) and decodes its answer into out.
+func (t *tab) call(ctx context.Context, frame, fn string, arg, out any) error {
+	data, err := t.evaluate(ctx, frame, "function(a) { return by."+fn+"(a); }", arg, true)
+	if err != nil {
+		return err
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data.Value, out); err != nil {
+		return fmt.Errorf("decode the answer of script %s: %w", fn, err)
+	}
+	return nil
+}
+
+type remote struct {
+	Value    json.RawMessage `json:"value"`
+	ObjectID string          `json:"objectId"`
+}
+
+func (t *tab) evaluate(ctx context.Context, frame, code string, arg any, byValue bool) (*remote, error) {
+	if frame == "" {
+		frame = t.top
+	}
+	id := 0
+	if err := t.until(ctx, func() bool { id = t.worlds[frame]; return id != 0 }); err != nil {
+		return nil, err
+	}
+	answer := t.conn.send(t.session(), "Runtime.callFunctionOn", map[string]any{
+		"functionDeclaration": code, "executionContextId": id, "arguments": []any{map[string]any{"value": arg}},
+		"awaitPromise": true, "returnByValue": byValue,
+	})
+	data, err := t.answer(ctx, answer)
+	if err != nil {
+		return nil, err
+	}
+	var out struct {
+		Result    remote `json:"result"`
+		Exception *struct {
+			Text      string `json:"text"`
+			Exception struct {
+				Description string `json:"description"`
+			} `json:"exception"`
+		} `json:"exceptionDetails"`
+	}
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("decode the answer of a script: %w", err)
+	}
+	if out.Exception != nil {
+		return nil, fmt.Errorf("script failed: %s %s", out.Exception.Text, out.Exception.Exception.Description)
+	}
+	return &out.Result, nil
+}
+
+// close closes the tab in Chromium. Its context of cookies stays.
+func (t *tab) close() {
+	t.fail(&Closed{What: "the page"})
+	t.conn.on(t.session(), nil)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	// The target may be gone already; then there is nothing to close.
+	_, _ = t.conn.Call(ctx, "", "Target.closeTarget", proto.TargetCloseTarget{TargetID: t.rod.TargetID})
+}
