@@ -1,0 +1,69 @@
+-- Entries that are written and not yet numbered. A row lives here for about a second.
+CREATE TABLE log_pending (
+    id   INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;
+
+-- Numbered entries. at is in UTC microseconds. The columns from at to
+-- subject_commitment are the leaf; detail, subject and subject_mac may be removed.
+CREATE TABLE log_entries (
+    seq                INTEGER PRIMARY KEY,
+    at                 INTEGER NOT NULL,
+    code               TEXT NOT NULL,
+    run                TEXT NOT NULL,
+    item               TEXT NOT NULL,
+    detail_commitment  BLOB NOT NULL,
+    subject_commitment BLOB,
+    detail             BLOB,
+    subject            BLOB,
+    subject_mac        BLOB,
+    mac                BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX log_entries_item ON log_entries (item, seq) WHERE item <> '';
+
+CREATE INDEX log_entries_run ON log_entries (run, seq) WHERE run <> '';
+
+CREATE INDEX log_entries_subject ON log_entries (subject_mac, seq) WHERE subject_mac IS NOT NULL;
+
+CREATE INDEX log_entries_kept ON log_entries (at) WHERE detail IS NOT NULL;
+
+CREATE INDEX log_entries_removals ON log_entries (seq) WHERE code = 'log.removed';
+
+-- Pending rows that byskriver did not write, put aside by the sequencer. seq is
+-- the number of the entry that tells of it.
+CREATE TABLE log_rejected (
+    seq  INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;
+
+-- The tree's hashes, in tiles of height 8: up to 256 hashes of 32 bytes.
+CREATE TABLE log_tiles (
+    level  INTEGER NOT NULL,
+    n      INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, n)
+) STRICT;
+
+-- Signed checkpoints, numbered from 1 without gaps.
+CREATE TABLE log_checkpoints (
+    number INTEGER PRIMARY KEY,
+    note   BLOB NOT NULL
+) STRICT;
+
+-- The tree's size and root, and how many checkpoints there are. One row, locked
+-- by whoever numbers.
+CREATE TABLE log_head (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    size        INTEGER NOT NULL,
+    root        BLOB NOT NULL,
+    checkpoints INTEGER NOT NULL,
+    mac         BLOB NOT NULL
+) STRICT;
+
+-- The number of the last entry that was written as a JSON line.
+CREATE TABLE log_lines (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    written INTEGER NOT NULL,
+    mac     BLOB NOT NULL
+) STRICT;
