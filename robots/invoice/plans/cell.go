@@ -15,6 +15,7 @@ type cell struct {
 	text   string // cleaned; of a number its digits with a decimal point
 	number bool   // Excel holds it as a number
 	dated  bool   // a number that Excel shows as a date
+	blank  bool   // a formula that gives nothing
 	base04 bool   // the workbook counts days from 1904
 	broken *fault // the cell itself cannot be used
 }
@@ -50,6 +51,9 @@ func (r *reader) cell(name string) (cell, error) {
 		return cell{}, err
 	}
 	c := cell{text: clean(raw), base04: r.base04}
+	if c.text == "" {
+		return r.nothing(name, c)
+	}
 	switch kind {
 	case excelize.CellTypeError:
 		c.broken = &fault{ProblemFormula, "Formlen giver fejlen " + c.text + ". Ret formlen, eller skriv værdien selv."}
@@ -61,15 +65,19 @@ func (r *reader) cell(name string) (cell, error) {
 	return c, nil
 }
 
-// number completes a cell that holds a number, or nothing.
-func (r *reader) number(name string, c cell) (cell, error) {
-	if c.text == "" {
-		formula, err := r.file.GetCellFormula(r.sheet, name)
-		if err == nil && formula != "" {
-			c.broken = &fault{ProblemFormula, "Formlen er ikke regnet ud. Åbn arket i Excel, gem det, og prøv igen, eller skriv værdien selv."}
-		}
-		return c, err
+// nothing completes a cell without a value. Where it has a formula, that gave
+// nothing or was never calculated; which of them, the file does not tell.
+func (r *reader) nothing(name string, c cell) (cell, error) {
+	formula, err := r.file.GetCellFormula(r.sheet, name)
+	if formula != "" {
+		c.blank = true
+		c.broken = &fault{ProblemFormula, "Formlen giver ingen værdi eller er ikke regnet ud. Skriv værdien selv, eller slet formlen."}
 	}
+	return c, err
+}
+
+// number completes a cell that holds a number.
+func (r *reader) number(name string, c cell) (cell, error) {
 	v, err := strconv.ParseFloat(c.text, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) >= 1e15 {
 		c.broken = &fault{ProblemForm, "Tallet " + quoted(c.text) + " kan ikke læses. Skriv værdien igen; et langt nummer skal formateres som tekst."}

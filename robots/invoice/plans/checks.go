@@ -3,6 +3,7 @@ package plans
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -137,21 +138,34 @@ var overlapHeadings = []string{colCVR, colEAN, colFrom, colTo, colValidFrom, col
 // checkOverlaps finds pairs of plans that could both take one invoice. Such an
 // invoice would always be refused, so that one of the two is meant otherwise.
 func checkOverlaps(rows []row[Plan], out *found) {
-	earlier := map[string][]*row[Plan]{}
+	byCVR := map[string][]*row[Plan]{}
 	for i := range rows {
-		r := &rows[i]
-		if !r.good(overlapHeadings...) {
-			continue
+		if r := &rows[i]; r.good(overlapHeadings...) {
+			byCVR[r.value.CVR] = append(byCVR[r.value.CVR], r)
 		}
-		for _, e := range earlier[r.value.CVR] {
-			if out.full() {
-				return
+	}
+	for _, cvr := range slices.Sorted(maps.Keys(byCVR)) {
+		supplierOverlaps(byCVR[cvr], out)
+	}
+}
+
+// supplierOverlaps goes through one supplier's plans by their lowest amount, so
+// that only those that share an amount are compared.
+func supplierOverlaps(plans []*row[Plan], out *found) {
+	slices.SortStableFunc(plans, func(a, b *row[Plan]) int { return a.value.From.Cmp(b.value.From) })
+	for i, a := range plans {
+		for _, b := range plans[i+1:] {
+			if b.value.From.GreaterThan(a.value.To) || out.full() {
+				break
 			}
-			if overlap(&e.value, &r.value) {
-				out.add(planProblem(ProblemOverlap, *r, colPlan, overlapText(e, r)))
+			if overlap(&a.value, &b.value) {
+				first, second := a, b
+				if first.number > second.number {
+					first, second = b, a
+				}
+				out.add(planProblem(ProblemOverlap, *second, colPlan, overlapText(first, second)))
 			}
 		}
-		earlier[r.value.CVR] = append(earlier[r.value.CVR], r)
 	}
 }
 

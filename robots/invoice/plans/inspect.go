@@ -137,6 +137,10 @@ func inspectXML(r io.Reader, l FileLimits) *fault {
 	}
 }
 
+// farRow is a row below which nobody looks. The library makes room for every row
+// down to the last.
+const farRow = 200_000
+
 // sheetSize is how large a worksheet has turned out to be so far.
 type sheetSize struct {
 	cells, lastFilled int
@@ -167,10 +171,8 @@ func (s *sheetSize) start(t xml.StartElement) {
 
 func (s *sheetSize) tooLarge(l FileLimits) *fault {
 	switch {
-	case s.lastFilled > l.Rows+1:
-		return &fault{ProblemRows, fmt.Sprintf("En fane har indhold under række %d. Del planerne, eller slet det, der ikke hører til.", l.Rows+1)}
-	case s.cells > l.Cells:
-		return &fault{ProblemSize, "En fane har formaterede celler langt uden for tabellen. Slet de tomme rækker og kolonner efter den sidste plan, gem, og prøv igen."}
+	case s.cells > l.Cells, s.lastFilled > farRow:
+		return &fault{ProblemSize, "En fane har indhold eller formater langt uden for tabellen. Slet de tomme rækker og kolonner efter den sidste plan, gem, og prøv igen."}
 	}
 	return nil
 }

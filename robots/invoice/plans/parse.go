@@ -67,7 +67,7 @@ func parse(data []byte, l FileLimits) (s Sheet, problems []Problem, err error) {
 		return s, nil, err
 	}
 	defer f.Close()
-	out := &found{most: l.Problems}
+	out := &found{limits: l}
 	plans, err := readTable(f, PlanSheet, planColumns, planRowChecks, out)
 	if err != nil {
 		return s, nil, err

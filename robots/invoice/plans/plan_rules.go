@@ -76,29 +76,44 @@ func usable(p Plan) bool {
 }
 
 func otherEAN(in Input, p Plan) (figures, bool) {
+	if p.EAN == "" || in.Invoice.EAN == p.EAN {
+		return figures{}, false
+	}
 	has := short(clean(in.Invoice.EAN))
 	if has == "" {
 		has = "(mangler)"
 	}
-	return figures{has: has, limit: p.EAN}, p.EAN != "" && in.Invoice.EAN != p.EAN
+	return figures{has: has, limit: p.EAN}, true
 }
 
 func notBegun(in Input, p Plan) (figures, bool) {
-	return figures{has: in.Invoice.IssueDate.Danish(), limit: p.ValidFrom.Danish()}, in.Invoice.IssueDate < p.ValidFrom
+	if in.Invoice.IssueDate >= p.ValidFrom {
+		return figures{}, false
+	}
+	return figures{has: in.Invoice.IssueDate.Danish(), limit: p.ValidFrom.Danish()}, true
 }
 
 func expired(in Input, p Plan) (figures, bool) {
-	return figures{has: in.Invoice.IssueDate.Danish(), limit: p.ValidTo.Danish()}, in.Invoice.IssueDate > p.ValidTo
+	if in.Invoice.IssueDate <= p.ValidTo {
+		return figures{}, false
+	}
+	return figures{has: in.Invoice.IssueDate.Danish(), limit: p.ValidTo.Danish()}, true
 }
 
 func tooSmall(in Input, p Plan) (figures, bool) {
 	has := in.Invoice.Payable
-	return figures{has: kr(has), limit: kr(p.From), more: kr(p.From.Sub(has))}, has.LessThan(p.From)
+	if has.GreaterThanOrEqual(p.From) {
+		return figures{}, false
+	}
+	return figures{has: kr(has), limit: kr(p.From), more: kr(p.From.Sub(has))}, true
 }
 
 func tooLarge(in Input, p Plan) (figures, bool) {
 	has := in.Invoice.Payable
-	return figures{has: kr(has), limit: kr(p.To), more: kr(has.Sub(p.To))}, has.GreaterThan(p.To)
+	if has.LessThanOrEqual(p.To) {
+		return figures{}, false
+	}
+	return figures{has: kr(has), limit: kr(p.To), more: kr(has.Sub(p.To))}, true
 }
 
 func tooManyInMonth(in Input, p Plan) (figures, bool) {

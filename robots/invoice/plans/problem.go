@@ -85,21 +85,21 @@ type fault struct{ code, text string }
 
 // found gathers problems up to a limit.
 type found struct {
-	list []Problem
-	most int
-	over bool
+	list   []Problem
+	limits FileLimits
+	over   bool
 }
 
 // add keeps a problem, or notes that there were more.
 func (f *found) add(p Problem) {
-	if len(f.list) < f.most {
+	if len(f.list) < f.limits.Problems {
 		f.list = append(f.list, p)
 		return
 	}
 	if p.Fatal && !f.over {
 		f.over = true
 		f.list = append(f.list, Problem{Code: ProblemMore, Fatal: true,
-			Text: fmt.Sprintf("Der er flere problemer end de %d, der er vist. Ret dem først, og indlæs arket igen.", f.most)})
+			Text: fmt.Sprintf("Der er flere problemer end de %d, der er vist. Ret dem først, og indlæs arket igen.", f.limits.Problems)})
 	}
 }
 

@@ -36,7 +36,7 @@ const currency = "DKK"
 
 // rule is one row of the tables below. A rule that is broken names what the
 // invoice has and what is allowed, and the sentence is made of them: {har},
-// {grænse}, {plan}, {leverandør}, and {mere} for what only some rules can say.
+// {grænse}, {plan}, and {mere} for what only some rules can say.
 type rule struct {
 	code   string
 	broken func(in Input, p Plan) (figures, bool)
@@ -118,7 +118,8 @@ func apply(rules []rule, in Input, p Plan) (reasons []Reason, stopped bool) {
 			continue
 		}
 		text := strings.NewReplacer("{har}", f.has, "{grænse}", f.limit, "{mere}", f.more,
-			"{plan}", p.Number, "{leverandør}", p.Supplier).Replace(r.why)
+			"{plan}", p.Number).Replace(r.why)
+		text = strings.ReplaceAll(text, "kr..", "kr.") // an amount at the end of a sentence
 		reasons = append(reasons, Reason{Code: r.code, Plan: p.Number,
 			Has: runner.Mask(f.has), Limit: f.limit, Text: runner.Mask(text)})
 		if r.last {
@@ -195,8 +196,10 @@ func wrongSum(in Input, _ Plan) (figures, bool) {
 	inv := in.Invoice
 	sum := inv.Net.Add(inv.VAT)
 	rounding := decimal.New(int64(max(in.Settings.RoundingOre, 0)), -2)
-	return figures{has: kr(inv.Payable), limit: kr(sum)},
-		inv.Payable.Sub(sum).Abs().GreaterThan(rounding)
+	if inv.Payable.Sub(sum).Abs().LessThanOrEqual(rounding) {
+		return figures{}, false
+	}
+	return figures{has: kr(inv.Payable), limit: kr(sum)}, true
 }
 
 func inFuture(in Input, _ Plan) (figures, bool) {

@@ -62,6 +62,11 @@ func readTable[T any](f *excelize.File, sheet string, columns []column[T], check
 			Text: "Fanen er tom. Skriv overskrifterne i øverste række: " + listing(names(columns)) + "."})
 		return nil, nil
 	}
+	if n := len(grid) - head - 1; n > out.limits.Rows {
+		out.add(Problem{Code: ProblemRows, Sheet: sheet, Row: len(grid), Fatal: true,
+			Text: fmt.Sprintf("Fanen har %d rækker under overskrifterne; der er plads til %d. Slet det, der ikke hører til, eller del planerne.", n, out.limits.Rows)})
+		return nil, nil
+	}
 	t := table[T]{reader: r, columns: columns, checks: checks, out: out}
 	t.header(head+1, grid)
 	return t.rows(head+1, grid)
@@ -183,7 +188,8 @@ func (t *table[T]) sayHidden(rows []row[T]) {
 	}
 }
 
-// row reads one row; ok is false if all of its cells are empty.
+// row reads one row; ok is false if all of its cells are empty, or have formulas
+// that were filled down below the last plan and give nothing.
 func (t *table[T]) row(number int) (r row[T], ok bool, err error) {
 	r = row[T]{number: number, cells: map[string]string{}, bad: map[string]bool{}}
 	cells := make([]cell, len(t.columns))
@@ -199,7 +205,7 @@ func (t *table[T]) row(number int) (r row[T], ok bool, err error) {
 		if err != nil {
 			return r, false, fmt.Errorf("read row %d of sheet %s: %w", number, t.reader.sheet, err)
 		}
-		ok = ok || !cells[i].empty()
+		ok = ok || !cells[i].empty() && !cells[i].blank
 	}
 	if !ok {
 		return r, false, nil

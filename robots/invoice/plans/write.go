@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -145,9 +147,6 @@ func writeColumn[T any](f *excelize.File, sheet string, col, last int, c column[
 	if err := f.SetColStyle(sheet, name, styles.byKind[c.kind]); err != nil {
 		return err
 	}
-	if err := f.SetCellStyle(sheet, first, end, styles.byKind[c.kind]); err != nil {
-		return err
-	}
 	if err := f.SetCellStr(sheet, head, c.name); err != nil {
 		return err
 	}
@@ -197,7 +196,24 @@ func value(k kind, shown string) any {
 			return n
 		}
 	}
-	return shown
+	return literal(shown)
+}
+
+// escape is how a workbook writes a character by its number.
+var escape = regexp.MustCompile(`^_x[0-9A-Fa-f]{4}_`)
+
+// literal marks what would be read back as a character's number (ECMA-376 part
+// 1, 22.9.2.19). excelize v2.11.0 works this out for a shared string, and then
+// stores the string without it.
+func literal(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] == '_' && escape.MatchString(s[i:]) {
+			b.WriteString("_x005F")
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }
 
 // writeGuide explains each column.
