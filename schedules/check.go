@@ -12,8 +12,7 @@ func (s *Schedule) check(now time.Time) []string {
 	if _, ok := s.Next(now); !ok {
 		return []string{"it would not run once in the next five years; look at cron, days, otherwise, latest and open together"}
 	}
-	from := s.date(now)
-	for d := from; d.Before(Date{from.Year + horizonYears, from.Month, from.Day}); d = d.AddDays(1) {
+	for d, end := s.date(now), s.horizon(now); !d.After(end); d = d.AddDays(1) {
 		if !s.names(d) {
 			continue
 		}
@@ -25,13 +24,16 @@ func (s *Schedule) check(now time.Time) []string {
 }
 
 // checkNamed looks at one named date; only its first mistake is told, as the
-// others usually follow from it.
+// others usually follow from it. Of its slots the first has the most days to
+// choose from; a later one may find the target closed for the day, and is moved
+// further, which matters only where there is a latest day.
 func (s *Schedule) checkNamed(named Date) string {
-	latest := s.latestFor(named)
-	for i, slot := range s.when.slots {
+	latest, slots := s.latestFor(named), s.when.slots
+	if latest.IsZero() || s.otherwise == skip {
+		slots = slots[:1]
+	}
+	for i, slot := range slots {
 		d, ok := s.landing(named, slot)
-		// A later slot may find the target closed for the day; but the first is the
-		// one that has the most days to choose from.
 		if !ok && i == 0 && s.otherwise != skip {
 			return fmt.Sprintf("%s has no day within %d days that will do; look at days and open", named, maxMove)
 		}

@@ -95,11 +95,8 @@ func (s *Schedule) Due(last, now time.Time) Owed {
 // planned is the runs after last, up to and including now, in order.
 func (s *Schedule) planned(last, now time.Time) []Run {
 	var out []Run
-	for r := range s.runs(s.date(last)) {
-		if r.At.After(now) {
-			break
-		}
-		if r.At.After(last) {
+	for r := range s.runs(s.date(last), s.date(now)) {
+		if r.At.After(last) && !r.At.After(now) {
 			out = append(out, r)
 		}
 	}
@@ -107,9 +104,10 @@ func (s *Schedule) planned(last, now time.Time) []Run {
 }
 
 // start is when a late run may start: now, if the day does and the target is
-// open; otherwise when the target opens later today, or at the run's own slot on
-// the next day that does. ok is false, and at is now, if that is more than 31
-// days away.
+// open; otherwise as soon as the target opens on a day that does. A target that is
+// always open counts as opening at the run's slot, lest a run that waits for
+// Monday should start at midnight. ok is false, and at is now, if there is no such
+// day within 31 days.
 func (s *Schedule) start(r Run, now time.Time) (at time.Time, ok bool) {
 	today := s.date(now)
 	if s.calendar(today) {
@@ -117,8 +115,12 @@ func (s *Schedule) start(r Run, now time.Time) (at time.Time, ok bool) {
 			return at, true
 		}
 	}
+	earliest := 0
+	if s.open == nil {
+		earliest = r.slot
+	}
 	for i := 1; i <= maxMove; i++ {
-		if at, ok := s.moment(today.AddDays(i), r.slot); ok {
+		if at, ok := s.moment(today.AddDays(i), earliest); ok {
 			return at, true
 		}
 	}

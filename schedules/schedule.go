@@ -81,7 +81,7 @@ func (r Run) late(d Date) bool { return !r.Latest.IsZero() && d.After(r.Latest) 
 // Next is the first run that starts strictly after the moment; ok is false if
 // there is none within five years.
 func (s *Schedule) Next(after time.Time) (run Run, ok bool) {
-	for r := range s.runs(s.date(after)) {
+	for r := range s.runs(s.date(after), s.horizon(after)) {
 		if r.At.After(after) && !r.late(r.Date) {
 			return r, true
 		}
@@ -92,10 +92,7 @@ func (s *Schedule) Next(after time.Time) (run Run, ok bool) {
 // Calendar is all runs with a local date in the year, in order.
 func (s *Schedule) Calendar(year int) []Run {
 	var out []Run
-	for r := range s.runs(Date{year, time.January, 1}) {
-		if r.Date.Year != year {
-			break
-		}
+	for r := range s.runs(Date{year, time.January, 1}, Date{year, time.December, 31}) {
 		if !r.late(r.Date) {
 			out = append(out, r)
 		}
@@ -137,12 +134,17 @@ func Upcoming(after time.Time, n int, tables ...*Timetable) []Run {
 // date is the local date of t.
 func (s *Schedule) date(t time.Time) Date { return DateOf(t.In(s.zone)) }
 
-// runs yields the planned runs from the date on, in order of time, for five
-// years. Of slots that come to the same moment the last stands for all.
-func (s *Schedule) runs(from Date) iter.Seq[Run] {
+// horizon is the last local date that is searched for a run after t.
+func (s *Schedule) horizon(t time.Time) Date {
+	d := s.date(t)
+	return Date{d.Year + horizonYears, d.Month, d.Day}
+}
+
+// runs yields the planned runs of the dates from first to last, in order of time.
+// Of slots that come to the same moment the last stands for all.
+func (s *Schedule) runs(first, last Date) iter.Seq[Run] {
 	return func(yield func(Run) bool) {
-		end := Date{from.Year + horizonYears, from.Month, from.Day}
-		for d := from; d.Before(end); d = d.AddDays(1) {
+		for d := first; !d.After(last); d = d.AddDays(1) {
 			if !s.runsOn(d, yield) {
 				return
 			}
