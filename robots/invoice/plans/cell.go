@@ -228,5 +228,5 @@ func (c cell) asChoice(choices []choice) (string, *fault) {
 			return ch.code, nil
 		}
 	}
-	return "", &fault{ProblemChoice, quoted(s) + " kendes ikke. Vælg mellem " + listing(words(choices)) + "."}
+	return "", &fault{ProblemChoice, quoted(s) + " kendes ikke. " + options(choices)}
 }

@@ -87,7 +87,7 @@ func TestMatchRules(t *testing.T) {
 		{"no CVR", func(in *Input) { in.Invoice.CVR = "" }, RefusedNone, "mangler"},
 
 		{"another EAN", func(in *Input) { in.Invoice.EAN = eanLibrary }, RefusedEAN, eanLibrary},
-		{"no EAN", func(in *Input) { in.Invoice.EAN = "" }, RefusedEAN, "mangler"},
+		{"no EAN", func(in *Input) { in.Invoice.EAN = "" }, RefusedEAN, "ikke angivet"},
 		{"any EAN", func(in *Input) { in.Invoice.EAN = eanLibrary; in.Plans[0].EAN = "" }, "", ""},
 
 		{"on the first day", func(in *Input) { in.Invoice.IssueDate = "2026-01-01" }, "", ""},

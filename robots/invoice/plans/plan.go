@@ -146,6 +146,15 @@ func words(choices []choice) []string {
 	return out
 }
 
+// options tells which words there are to choose from.
+func options(choices []choice) string {
+	var out []string
+	for _, c := range choices {
+		out = append(out, quoted(c.word))
+	}
+	return "Vælg mellem " + listing(out) + "."
+}
+
 // For gives the plans of one supplier, in the sheet's order. The CVR number is
 // eight digits.
 func (s Sheet) For(cvr string) []Plan {

@@ -81,7 +81,7 @@ func otherEAN(in Input, p Plan) (figures, bool) {
 	}
 	has := short(clean(in.Invoice.EAN))
 	if has == "" {
-		has = "(mangler)"
+		has = "ikke angivet"
 	}
 	return figures{has: has, limit: p.EAN}, true
 }

@@ -62,7 +62,7 @@ var invoiceRules = []rule{
 // Of two plans the one whose first broken rule stands lower is the nearer.
 var planRules = []rule{
 	{RefusedUnusable, planUnusable, "Plan {plan} kan ikke bruges: {mere}.", true},
-	{RefusedEAN, otherEAN, "Fakturaen er sendt til EAN {har}, men plan {plan} gælder EAN {grænse}.", false},
+	{RefusedEAN, otherEAN, "Fakturaens EAN-nummer er {har}, og plan {plan} gælder {grænse}.", false},
 	{RefusedNotBegun, notBegun, "Fakturaen er fra {har}, og plan {plan} gælder først fra {grænse}.", false},
 	{RefusedExpired, expired, "Fakturaen er fra {har}, og plan {plan} udløb {grænse}.", false},
 	{RefusedUnder, tooSmall, "Fakturaen er på {har}, og plan {plan} tager mindst {grænse}: {mere} for lidt.", false},

@@ -93,7 +93,7 @@ func newFormats(f *excelize.File) (formats, error) {
 		{&excelize.Style{NumFmt: 4}, func(id int) { out.byKind[kindAmount] = id }}, // #,##0.00, shown as 1.234,50 in Danish
 		{&excelize.Style{CustomNumFmt: &day}, func(id int) { out.byKind[kindDate] = id }},
 		{&excelize.Style{NumFmt: 1}, func(id int) { out.byKind[kindCount] = id }},
-		{&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDE7F0"}},
+		{&excelize.Style{Font: &excelize.Font{Bold: true, Family: "Calibri", Size: 11}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDE7F0"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}, func(id int) { out.head = id }},
 		{&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}, func(id int) { out.wrap = id }},
 	}
@@ -155,14 +155,14 @@ func writeColumn[T any](f *excelize.File, sheet string, col, last int, c column[
 	}
 	list := excelize.NewDataValidation(true)
 	list.SetSqref(first + ":" + end)
-	list.SetError(excelize.DataValidationErrorStyleStop, c.name, "Vælg mellem "+listing(words(c.choices))+".")
+	list.SetError(excelize.DataValidationErrorStyleStop, c.name, options(c.choices))
 	if err := list.SetDropList(words(c.choices)); err != nil {
 		return err
 	}
 	return f.AddDataValidation(sheet, list)
 }
 
-// writeFrame freezes the header and lets it filter.
+// writeFrame freezes the header, lets it filter, and fits the columns on a page.
 func writeFrame(f *excelize.File, sheet string, columns, last int) error {
 	end, err := excelize.CoordinatesToCellName(columns, last)
 	if err != nil {
@@ -171,7 +171,22 @@ func writeFrame(f *excelize.File, sheet string, columns, last int) error {
 	if err := f.AutoFilter(sheet, "A1:"+end, nil); err != nil {
 		return err
 	}
+	if err := fitPage(f, sheet); err != nil {
+		return err
+	}
+	if err := f.SetRowHeight(sheet, 1, 32); err != nil { // two lines of heading
+		return err
+	}
 	return f.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+}
+
+// fitPage prints a sheet in landscape, as wide as its columns.
+func fitPage(f *excelize.File, sheet string) error {
+	fit, landscape, across, down := true, "landscape", 1, 0
+	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	return f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &across, FitToHeight: &down})
 }
 
 // value is the Excel value of a cell's Danish text. What is not of its column's
@@ -240,6 +255,9 @@ func writeGuide(f *excelize.File, styles formats) error {
 		if err := f.SetColWidth(guideSheet, w.col, w.col, w.width); err != nil {
 			return err
 		}
+	}
+	if err := fitPage(f, guideSheet); err != nil {
+		return err
 	}
 	if err := f.SetCellStyle(guideSheet, "A2", "D"+strconv.Itoa(len(lines)), styles.wrap); err != nil {
 		return err
