@@ -97,7 +97,7 @@ func TestNextProperties(t *testing.T) {
 		w := drawWorld(t)
 		after := drawMoment(t, "after")
 		seen := map[string]bool{}
-		for range 15 {
+		for range 8 {
 			r, ok := w.s.Next(after)
 			if !ok {
 				t.Fatalf("no run after %v\n%s", after, w.text)
@@ -157,7 +157,7 @@ func TestDueProperties(t *testing.T) {
 		last, now := begin, begin
 		started := map[string]bool{}
 		accounted := 0
-		for range 12 {
+		for range 9 {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(rapid.SampledFrom([]time.Duration{
 				time.Minute, 6 * time.Hour, 4 * 24 * time.Hour, 40 * 24 * time.Hour}).Draw(t, "scale"))).Draw(t, "pause")))
 			o := w.s.Due(last, now)
