@@ -29,7 +29,7 @@ type request struct {
 	Use      string    `json:"use"` // read, fill, choose, check, click or upload
 	MS       int       `json:"ms"`  // how long to wait, in milliseconds
 	Values   []string  `json:"values,omitempty"`
-	Leave    bool      `json:"leave,omitempty"`
+	Token    int       `json:"token,omitempty"` // by which the landing of a press is known
 	Verify   []spec    `json:"verify,omitempty"`
 	Overlays []overlay `json:"overlays,omitempty"`
 }
@@ -44,12 +44,15 @@ type answer struct {
 	OK      bool      `json:"ok"`
 	State   docState  `json:"state"`
 	Found   []found   `json:"found"`
+	Foreign int       `json:"foreign"` // steps to a frame of another site that must be entered first
 	Lack    string    `json:"lack"`
 	Shown   []reading `json:"shown"`
 	Overlay *struct {
 		Index int `json:"index"`
 		Depth int `json:"depth"`
 	} `json:"overlay"`
+
+	at *place // where it was asked
 }
 
 type docState struct {
@@ -65,7 +68,6 @@ type found struct {
 	Lack    string   `json:"lack"` // why it cannot be used, or ""
 	X       float64  `json:"x"`
 	Y       float64  `json:"y"`
-	Foreign int      `json:"foreign"`
 	Value   string   `json:"value"`
 	Text    string   `json:"text"`
 	Checked bool     `json:"checked"`
@@ -100,36 +102,44 @@ func (p *Page) use(ctx context.Context, page *selectors.Page, fn string, req req
 	for _, o := range p.system.Overlays {
 		req.Overlays = append(req.Overlays, overlay{Name: o.Name, Ways: o.Close})
 	}
+	at := &place{}
 	for {
-		req.MS = int(d.left().Milliseconds())
-		out := &answer{}
-		err := p.ask(ctx, fn, req, out, d)
+		asked := req
+		asked.MS, asked.Specs, asked.Verify = int(d.left().Milliseconds()), at.here(req.Specs), at.here(req.Verify)
+		out := &answer{at: at}
+		err := p.ask(ctx, at, fn, asked, out, d)
+		if err == nil && out.Foreign > 0 {
+			at, err = p.enter(ctx, at, asked.Specs[0].Frame[:out.Foreign])
+			if err == nil {
+				continue
+			}
+		}
 		switch {
 		case errors.Is(err, errNavigated):
 			if d.over() {
 				return nil, p.slow(errPatience, page.Name+" to stay still")
 			}
-			continue
+			at = &place{}
 		case err != nil:
 			return nil, p.slow(err, fmt.Sprintf("an answer from the page, to find %s on %s", specNames(req.Specs), page.Name))
 		case out.Overlay != nil && !d.over():
-			if err := p.clear(ctx, page, out.Overlay.Index, out.Overlay.Depth, d); err != nil {
+			if err := p.clear(ctx, at, page, out.Overlay.Index, out.Overlay.Depth, d); err != nil {
 				return nil, err
 			}
-			continue
 		case !out.OK:
 			return nil, p.unusable(ctx, page, req, out)
+		default:
+			p.report(page, req.Specs, out.Found)
+			return out, nil
 		}
-		p.report(page, req.Specs, out.Found)
-		return out, nil
 	}
 }
 
 // ask calls a script once, with a limit that holds also when the page hangs.
-func (p *Page) ask(ctx context.Context, fn string, req, out any, d deadline) error {
+func (p *Page) ask(ctx context.Context, at *place, fn string, req, out any, d deadline) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.left()+hang, errPatience)
 	defer cancel()
-	return p.tab.call(ctx, "", fn, req, out)
+	return p.tab.call(ctx, at.frame, fn, req, out)
 }
 
 // report tells of every name that a later way than the first has served.
@@ -202,15 +212,13 @@ func (p *Page) screenChanged(ctx context.Context, page *selectors.Page, name str
 // asked for is there.
 func (p *Page) press(ctx context.Context, page *selectors.Page, s spec, use string) (checked bool, err error) {
 	d := p.deadline()
+	name := page.Name + "." + s.Name
 	req := request{Specs: []spec{s}, Use: use}
 	for _, t := range p.typed {
 		req.Verify = append(req.Verify, t.spec)
 	}
-	var hit struct {
-		Hit     string `json:"hit"`
-		Checked bool   `json:"checked"`
-	}
 	for {
+		req.Token = p.tab.token()
 		out, err := p.use(ctx, page, "aim", req, d)
 		if err != nil {
 			return false, err
@@ -221,43 +229,38 @@ func (p *Page) press(ctx context.Context, page *selectors.Page, s spec, use stri
 		if err := p.stillTyped(out.Shown); err != nil {
 			return false, err
 		}
-		if err := p.mouse(ctx, out.Found[0].X, out.Found[0].Y, d); err != nil {
-			return false, p.slow(err, "the page to take the press on "+page.Name+"."+s.Name)
+		landed, err := p.mouse(ctx, out, req.Token, d)
+		if err != nil {
+			return false, p.slow(err, "the page to answer to the press on "+name)
 		}
-		err = p.ask(ctx, "pressed", nil, &hit, d)
-		if errors.Is(err, errNavigated) {
-			hit.Hit = "hit" // the document that was pressed has left already
-		} else if err != nil {
-			return false, p.slow(err, "the page to answer after the press on "+page.Name+"."+s.Name)
-		}
-		if hit.Hit == "hit" {
+		if landed.Hit == "hit" {
+			checked = landed.Checked
 			break
 		}
-		if d.over() {
-			return false, &Slow{System: p.system.Name, WaitedFor: fmt.Sprintf("%s.%s to stay where it is (the press landed on %s)", page.Name, s.Name, hit.Hit), For: d.total}
+		if landed.gone || d.over() {
+			return false, &Slow{System: p.system.Name, WaitedFor: fmt.Sprintf("%s to stay where it is (the press landed on %s)", name, landed.Hit), For: d.total}
 		}
 	}
 	p.typed = nil
 	limit, cancel := context.WithTimeoutCause(ctx, d.left(), errPatience)
 	defer cancel()
 	if err := p.tab.settled(limit); err != nil {
-		return false, p.slow(err, "the page that follows after pressing "+page.Name+"."+s.Name)
+		return false, p.slow(err, "the page that follows after pressing "+name)
 	}
-	return hit.Checked, nil
+	return checked, nil
 }
 
 // clear presses away an overlay that is in the way.
-func (p *Page) clear(ctx context.Context, page *selectors.Page, index, depth int, d deadline) error {
+func (p *Page) clear(ctx context.Context, at *place, page *selectors.Page, index, depth int, d deadline) error {
 	o := p.system.Overlays[index]
-	s := spec{Name: "overlay " + o.Name, Frame: page.Frame[:depth], Ways: o.Close}
-	out := &answer{}
-	if err := p.ask(ctx, "aim", request{Specs: []spec{s}, Use: "click", MS: 1000}, out, d); err != nil || !out.OK {
+	s := spec{Name: "overlay " + o.Name, Frame: at.rest(page.Frame)[:depth], Ways: o.Close}
+	out := &answer{at: at}
+	req := request{Specs: []spec{s}, Use: "click", MS: 1000, Token: p.tab.token()}
+	if err := p.ask(ctx, at, "aim", req, out, d); err != nil || !out.OK {
 		return ignoreNavigated(err) // gone or moving: the next look tells
 	}
-	if err := p.mouse(ctx, out.Found[0].X, out.Found[0].Y, d); err != nil {
-		return p.slow(err, "the page to take the press on "+s.Name)
-	}
-	return ignoreNavigated(p.ask(ctx, "pressed", nil, nil, d))
+	_, err := p.mouse(ctx, out, req.Token, d)
+	return p.slow(err, "the page to answer to the press on "+s.Name)
 }
 
 func ignoreNavigated(err error) error {
@@ -267,25 +270,38 @@ func ignoreNavigated(err error) error {
 	return err
 }
 
-// mouse moves the mouse to a point and presses the left button there. The three
-// events are sent at once; Chromium keeps their order.
-func (p *Page) mouse(ctx context.Context, x, y float64, d deadline) error {
+// landing is where a press landed.
+type landing struct {
+	Hit     string `json:"hit"` // "hit", or the element that it landed on, or ""
+	Checked bool   `json:"checked"`
+
+	gone bool // the document has left since
+}
+
+// mouse moves the mouse to a point, presses the left button there and asks where
+// that landed. All of it is sent at once; Chromium keeps the order of the events,
+// and the script waits for them.
+func (p *Page) mouse(ctx context.Context, aimed *answer, token int, d deadline) (landing, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.left()+hang, errPatience)
 	defer cancel()
+	x, y, over, err := p.outermost(ctx, aimed.at, aimed.Found[0].X, aimed.Found[0].Y)
+	if err != nil || over != "" {
+		return landing{Hit: over}, ignoreNavigated(err)
+	}
 	left := 1
-	events := []proto.InputDispatchMouseEvent{
-		{Type: proto.InputDispatchMouseEventTypeMouseMoved, X: x, Y: y},
-		{Type: proto.InputDispatchMouseEventTypeMousePressed, X: x, Y: y, Button: proto.InputMouseButtonLeft, Buttons: &left, ClickCount: 1},
-		{Type: proto.InputDispatchMouseEventTypeMouseReleased, X: x, Y: y, Button: proto.InputMouseButtonLeft, ClickCount: 1},
+	events := []proto.Request{
+		proto.InputDispatchMouseEvent{Type: proto.InputDispatchMouseEventTypeMouseMoved, X: x, Y: y},
+		proto.InputDispatchMouseEvent{Type: proto.InputDispatchMouseEventTypeMousePressed, X: x, Y: y, Button: proto.InputMouseButtonLeft, Buttons: &left, ClickCount: 1},
+		proto.InputDispatchMouseEvent{Type: proto.InputDispatchMouseEventTypeMouseReleased, X: x, Y: y, Button: proto.InputMouseButtonLeft, ClickCount: 1},
 	}
-	var under []*sent
-	for _, e := range events {
-		under = append(under, p.tab.send(e))
-	}
-	for _, s := range under {
-		if _, err := p.tab.answer(ctx, s); err != nil && !errors.Is(err, errNavigated) {
-			return err
+	var out landing
+	err = p.tab.together(ctx, aimed.at.frame, events, "pressed", nil, &out)
+	if errors.Is(err, errNavigated) {
+		out.gone = true
+		if out.Hit = p.tab.told(token); out.Hit == "" {
+			out.Hit = "a page that came by itself"
 		}
+		return out, nil
 	}
-	return nil
+	return out, err
 }

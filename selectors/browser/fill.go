@@ -120,23 +120,18 @@ func (p *Page) fillOnce(ctx context.Context, batch []typed, d deadline) ([]misty
 	if err != nil {
 		return nil, err
 	}
-	var under []*sent
+	var texts []proto.Request
 	for i, t := range batch {
 		if t.value != "" && typable(ready.Found[i].Kind) {
-			under = append(under, p.tab.send(proto.InputInsertText{Text: t.value}))
+			texts = append(texts, proto.InputInsertText{Text: t.value})
 		}
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, d.left()+hang, errPatience)
 	defer cancel()
-	for _, s := range under {
-		if _, err := p.tab.answer(limit, s); err != nil {
-			return nil, p.slow(err, "the page to take what is typed into "+specNames(req.Specs))
-		}
-	}
 	var back answer
-	req.Leave = true
-	if err := p.ask(ctx, "filled", req, &back, d); err != nil {
-		return nil, p.slow(err, "the page to show what was typed into "+specNames(req.Specs))
+	req.Specs = ready.at.here(req.Specs)
+	if err := p.tab.together(limit, ready.at.frame, texts, "filled", req, &back); err != nil {
+		return nil, p.slow(err, "the page to take what is typed into "+specNames(req.Specs))
 	}
 	return p.compare(batch, back.Shown), nil
 }

@@ -154,25 +154,36 @@ func (p *Page) Rows(ctx context.Context, table string) ([]map[string]string, err
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", table, err)
 	}
-	d := p.deadline()
+	d, at := p.deadline(), &place{}
 	for {
-		var out struct {
-			OK    bool                `json:"ok"`
-			Why   string              `json:"why"`
-			Rows  []map[string]string `json:"rows"`
-			State docState            `json:"state"`
+		var out tableAnswer
+		here := at.here([]spec{s})[0]
+		err := p.ask(ctx, at, "rows", map[string]any{"table": here, "ms": d.left().Milliseconds()}, &out, d)
+		if err == nil && out.Foreign > 0 {
+			if at, err = p.enter(ctx, at, here.Frame[:out.Foreign]); err == nil {
+				continue
+			}
 		}
-		err := p.ask(ctx, "rows", map[string]any{"table": s, "ms": d.left().Milliseconds()}, &out, d)
 		switch {
 		case errors.Is(err, errNavigated) && !d.over():
-			continue
+			at = &place{}
 		case err != nil:
 			return nil, fmt.Errorf("read %s: %w", table, p.slow(err, "an answer from the page"))
 		case out.OK:
 			return out.Rows, nil
 		case out.Why == "changing all the time" || out.Why == "busy" || out.Why == "still being sent":
 			return nil, fmt.Errorf("read %s: %w", table, &Slow{System: p.system.Name, WaitedFor: page.Name + "." + t.Name + " to stand still (" + out.Why + ")", For: d.total})
+		default:
+			return nil, fmt.Errorf("read %s: %w", table, p.screenChanged(ctx, page, t.Name, []string{out.Why}, out.State))
 		}
-		return nil, fmt.Errorf("read %s: %w", table, p.screenChanged(ctx, page, t.Name, []string{out.Why}, out.State))
 	}
+}
+
+// tableAnswer is how the script for reading a table answers.
+type tableAnswer struct {
+	OK      bool                `json:"ok"`
+	Why     string              `json:"why"` // what is wrong, if not OK
+	Rows    []map[string]string `json:"rows"`
+	State   docState            `json:"state"`
+	Foreign int                 `json:"foreign"`
 }

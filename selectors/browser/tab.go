@@ -27,8 +27,16 @@ type tab struct {
 	worlds  map[string]int  // frame -> the context of our scripts in its document
 	coming  map[string]bool // frames whose next document has been asked for
 	changed chan struct{}   // closed and replaced whenever something above changes
+	tokens  int             // given out so far
+	landed  landed          // the last press that was told of
 	gone    error           // why the tab is dead; set before dead is closed
 	dead    chan struct{}
+}
+
+// landed is where the press with a token has landed.
+type landed struct {
+	Token int    `json:"token"`
+	Hit   string `json:"hit"`
 }
 
 // errNavigated says that the document went away while it was being asked. What
@@ -41,6 +49,7 @@ func newTab(ctx context.Context, c *conn, page *rod.Page, ask func(proto.PageJav
 	c.on(t.session(), t.event)
 	requests := []*sent{
 		t.send(proto.PageAddScriptToEvaluateOnNewDocument{Source: script(), WorldName: world, RunImmediately: true}),
+		t.send(proto.RuntimeAddBinding{Name: "byskriverTell", ExecutionContextName: world}),
 		t.send(proto.RuntimeEnable{}),
 		t.send(proto.EmulationSetFocusEmulationEnabled{Enabled: true}),
 	}
@@ -131,6 +140,9 @@ func (t *tab) event(method string, params json.RawMessage) {
 			go t.ask(box)
 		}
 		return
+	case "Runtime.bindingCalled":
+		t.note(params)
+		return
 	case "Inspector.targetCrashed":
 		t.fail(&Closed{What: "the page", Err: errors.New("it crashed")})
 		return
@@ -170,6 +182,39 @@ func (t *tab) event(method string, params json.RawMessage) {
 		delete(t.coming, e.FrameID)
 	}
 	t.tell()
+}
+
+// note takes down where a press has landed.
+func (t *tab) note(params json.RawMessage) {
+	var e struct {
+		Name    string `json:"name"`
+		Payload string `json:"payload"`
+	}
+	var l landed
+	if json.Unmarshal(params, &e) != nil || json.Unmarshal([]byte(e.Payload), &l) != nil {
+		return // not ours: a page may call anything
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.landed = l
+}
+
+// token is a number by which the next press will be known.
+func (t *tab) token() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tokens++
+	return t.tokens
+}
+
+// told is where the press with that token landed, "" if that was not told.
+func (t *tab) told(token int) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.landed.Token != token {
+		return ""
+	}
+	return t.landed.Hit
 }
 
 // tell wakes everybody who waits for a change of the books.
@@ -214,61 +259,6 @@ func (t *tab) until(ctx context.Context, holds func() bool) error {
 // settled waits until no document that was asked for is still on its way.
 func (t *tab) settled(ctx context.Context) error {
 	return t.until(ctx, func() bool { return len(t.coming) == 0 })
-}
-
-// call calls one of our scripts in the document of a frame ("" for the
-// outermost) and decodes its answer into out.
-func (t *tab) call(ctx context.Context, frame, fn string, arg, out any) error {
-	data, err := t.evaluate(ctx, frame, "function(a) { return by."+fn+"(a); }", arg, true)
-	if err != nil {
-		return err
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(data.Value, out); err != nil {
-		return fmt.Errorf("decode the answer of script %s: %w", fn, err)
-	}
-	return nil
-}
-
-type remote struct {
-	Value    json.RawMessage `json:"value"`
-	ObjectID string          `json:"objectId"`
-}
-
-func (t *tab) evaluate(ctx context.Context, frame, code string, arg any, byValue bool) (*remote, error) {
-	if frame == "" {
-		frame = t.top
-	}
-	id := 0
-	if err := t.until(ctx, func() bool { id = t.worlds[frame]; return id != 0 }); err != nil {
-		return nil, err
-	}
-	answer := t.conn.send(t.session(), "Runtime.callFunctionOn", map[string]any{
-		"functionDeclaration": code, "executionContextId": id, "arguments": []any{map[string]any{"value": arg}},
-		"awaitPromise": true, "returnByValue": byValue,
-	})
-	data, err := t.answer(ctx, answer)
-	if err != nil {
-		return nil, err
-	}
-	var out struct {
-		Result    remote `json:"result"`
-		Exception *struct {
-			Text      string `json:"text"`
-			Exception struct {
-				Description string `json:"description"`
-			} `json:"exception"`
-		} `json:"exceptionDetails"`
-	}
-	if err := json.Unmarshal(data, &out); err != nil {
-		return nil, fmt.Errorf("decode the answer of a script: %w", err)
-	}
-	if out.Exception != nil {
-		return nil, fmt.Errorf("script failed: %s %s", out.Exception.Text, out.Exception.Exception.Description)
-	}
-	return &out.Result, nil
 }
 
 // close closes the tab in Chromium. Its context of cookies stays.

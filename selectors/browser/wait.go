@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (p *Page) ClickTo(ctx context.Context, name string, outcomes ...string) (Se
 		return Seen{}, fmt.Errorf("press %s: %w", name, err)
 	}
 	d := p.deadline()
-	if err := p.ask(ctx, "mark", map[string]any{"list": list}, nil, d); err != nil && !errors.Is(err, errNavigated) {
+	if err := p.ask(ctx, &place{}, "mark", map[string]any{"list": list}, nil, d); err != nil && !errors.Is(err, errNavigated) {
 		return Seen{}, fmt.Errorf("press %s: %w", name, p.slow(err, "an answer from the page"))
 	}
 	if err := p.Click(ctx, name); err != nil {
@@ -144,22 +145,81 @@ func (p *Page) WaitText(ctx context.Context, texts ...string) (string, error) {
 	return seen.Text, nil
 }
 
+// turn is how long each document is watched where outcomes may show in several
+// that no one script can see together.
+const turn = 100 * time.Millisecond
+
 // wait waits for one of the outcomes over as many documents as come and go.
 func (p *Page) wait(ctx context.Context, list []outcome, fresh bool, d deadline) (Seen, error) {
+	groups := []watched{{at: &place{}, list: list}}
 	for {
-		var out shows
-		req := map[string]any{"list": list, "fresh": fresh, "ms": d.left().Milliseconds()}
-		err := p.ask(ctx, "shows", req, &out, d)
-		switch {
-		case errors.Is(err, errNavigated) && !d.over():
-			continue
-		case err != nil:
-			return Seen{}, p.slow(err, outcomeNames(list)+" on a page that does not answer")
-		case out.OK:
-			return p.saw(list, out)
+		var last shows
+		for i := 0; i < len(groups); i++ {
+			g := &groups[i]
+			limit := d.left()
+			if len(groups) > 1 {
+				limit = min(limit, turn)
+			}
+			out := shows{}
+			err := p.ask(ctx, g.at, "shows", map[string]any{"list": g.here(), "fresh": fresh, "ms": limit.Milliseconds()}, &out, d)
+			if err == nil && !out.OK {
+				groups, err = p.split(ctx, groups, i, out)
+			}
+			switch {
+			case errors.Is(err, errNavigated):
+				groups = []watched{{at: &place{}, list: list}}
+			case err != nil:
+				return Seen{}, p.slow(err, outcomeNames(list)+" on a page that does not answer")
+			case out.OK:
+				return p.saw(list, out)
+			default:
+				last.State, last.Tried = out.State, append(last.Tried, out.Tried...)
+			}
 		}
-		return Seen{}, p.notShown(ctx, list, out, fresh, d)
+		if d.over() {
+			return Seen{}, p.notShown(ctx, list, last, fresh, d)
+		}
 	}
+}
+
+// watched are the outcomes that show in documents which one place can see.
+type watched struct {
+	at   *place
+	list []outcome
+}
+
+func (g *watched) here() []outcome {
+	out := make([]outcome, len(g.list))
+	for i, o := range g.list {
+		o.Frame = g.at.rest(o.Frame)
+		out[i] = o
+	}
+	return out
+}
+
+// split gives outcomes that show in a frame of another site a group of their own.
+func (p *Page) split(ctx context.Context, groups []watched, i int, out shows) ([]watched, error) {
+	g := groups[i]
+	var stay []outcome
+	for k, t := range out.Tried {
+		if t.Foreign == 0 {
+			stay = append(stay, g.list[k])
+			continue
+		}
+		at, err := p.enter(ctx, g.at, g.at.rest(g.list[k].Frame)[:t.Foreign])
+		if err != nil {
+			return groups, err
+		}
+		groups = append(groups, watched{at: at, list: []outcome{g.list[k]}})
+	}
+	if len(stay) == len(g.list) {
+		return groups, nil
+	}
+	groups[i].list = stay
+	if len(stay) == 0 {
+		groups = slices.Delete(groups, i, i+1)
+	}
+	return groups, nil
 }
 
 // saw notes which page is confirmed and reports drift of the way that served.

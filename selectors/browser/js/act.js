@@ -1,6 +1,9 @@
 // Making sure of elements before they are used, and using them.
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+// turn lets everything that is due already happen first, such as the sending of a
+// form that was pressed.
+const turn = () => new Promise((done) => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
 // A frame that is not painted has no animation frames; do not wait for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
 
@@ -59,9 +62,8 @@ function spot(el, at) {
     let hit = under(el.ownerDocument, x, y);
     let free = counts(el, hit);
     for (let i = at.frames.length - 1; free && i >= 0; i--) {
-      const f = at.frames[i], b = f.getBoundingClientRect(), s = getComputedStyle(f);
-      x += b.left + f.clientLeft + parseFloat(s.paddingLeft);
-      y += b.top + f.clientTop + parseFloat(s.paddingTop);
+      const f = at.frames[i], o = origin(f);
+      x += o.x; y += o.y;
       hit = under(f.ownerDocument, x, y);
       free = hit === f;
     }
@@ -125,9 +127,10 @@ function inTheWay(req, list) {
 
 // ready waits until all names of a request can be used and holds their elements.
 by.ready = async (req) => {
-  let list, over = null;
+  let list, over = null, away = 0;
   const answer = await until(req.ms, async () => {
     list = usable(req);
+    if ((away = foreign(req.specs[0].frame))) return { ok: true };
     if (list.some((s) => s.lack)) return { ok: !!(over = inTheWay(req, list)) };
     const late = list.some((s) => s.f.way > 0);
     if (!late && req.use !== "click" && req.use !== "check") return { ok: true };
@@ -143,12 +146,12 @@ by.ready = async (req) => {
   });
   held = { list, els: list.map((s) => s.f.el) };
   return {
-    ok: answer.ok && !over, overlay: over, state: page(),
+    ok: answer.ok && !over && !away, overlay: over, foreign: away, state: page(),
     found: list.map((s) => ({
       way: s.f.el ? s.f.way : -1, tried: s.f.tried, lack: s.lack || (answer.moving ? "moving" : ""),
-      x: s.x || 0, y: s.y || 0, foreign: s.f.at.foreign ? s.f.at.failed + 1 : 0,
+      x: s.x || 0, y: s.y || 0,
       value: s.f.el ? shown(s.f.el) : "", text: s.f.el ? said(s.f.el) : "",
-      checked: !!(s.f.el && (s.f.el.checked || s.f.el.getAttribute("aria-checked") === "true")),
+      checked: isChecked(s.f.el),
       kind: s.f.el ? (s.f.el.type || "").toLowerCase() : "",
     })),
   };
@@ -170,36 +173,45 @@ const gesture = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
 
 // guard sees to it that a press lands on the element it was meant for, also if
 // the page moves in the last moment: anything else is stopped before the page
-// hears of it.
-by.guard = () => {
-  const el = held.els[0], frames = held.list[0].f.at.frames;
-  const wins = [window, ...frames.map((f) => f.contentWindow)];
-  const watch = { hit: "none" };
+// hears of it. Where it landed is told through the binding tell, because the
+// press may end this document.
+function guard(token) {
+  const h = held, el = h.els[0];
+  const wins = [window, ...h.list[0].f.at.frames.map((f) => f.contentWindow)];
+  h.hit = "";
   const check = (e) => {
     if (!e.isTrusted) return;
     const over = e.composedPath()[0];
-    if (watch.hit === "none") watch.hit = counts(el, over) ? "hit" : describe(over);
-    if (watch.hit !== "hit") { e.preventDefault(); e.stopImmediatePropagation(); }
+    if (!h.hit) {
+      h.hit = counts(el, over) ? "hit" : describe(over);
+      byskriverTell(JSON.stringify({ token, hit: h.hit }));
+    }
+    if (h.hit !== "hit") { e.preventDefault(); e.stopImmediatePropagation(); }
+    if (e.type === "click" || h.hit !== "hit" && e.type === "mouseup") h.landed();
   };
+  h.end = new Promise((done) => { h.landed = done; });
   for (const w of wins) for (const t of gesture) w.addEventListener(t, check, { capture: true, passive: false });
-  held.watch = watch;
-  held.unwatch = () => { for (const w of wins) for (const t of gesture) try { w.removeEventListener(t, check, { capture: true }); } catch {} };
-  return {};
+  h.unguard = () => { for (const w of wins) for (const t of gesture) try { w.removeEventListener(t, check, { capture: true }); } catch {} };
+}
+
+// pressed waits for the press to be over and for the page to have had its turn.
+by.pressed = async () => {
+  const h = held, el = h.els[0];
+  await h.end;
+  await turn();
+  h.unguard();
+  return { hit: h.hit, checked: isChecked(el) };
 };
 
-// pressed tells where the press landed, after the page has had its turn.
-by.pressed = async () => {
-  const h = held;
-  h?.unwatch?.();
-  await sleep(0);
-  const el = h?.els[0];
-  return { hit: h?.watch?.hit || "none", checked: !!(el && (el.checked || el.getAttribute("aria-checked") === "true")) };
-};
+// enough ends a wait for something that does not come.
+by.enough = () => { held?.landed?.(); held?.typed?.(); };
+
+const isChecked = (el) => !!(el && (el.checked || el.getAttribute("aria-checked") === "true"));
 
 // aim is ready for a press, with the guard up.
 by.aim = async (req) => {
   const answer = await by.ready(req);
-  if (answer.ok) by.guard();
+  if (answer.ok) guard(req.token);
   return { ...answer, shown: (req.verify || []).map((spec) => readBack(spec)) };
 };
 
@@ -251,6 +263,7 @@ function assign(el, want) {
 function arm(values) {
   const h = held;
   h.next = -1;
+  h.end = new Promise((done) => { h.typed = done; });
   const wins = [...new Set(h.els.map((el) => el.ownerDocument.defaultView))];
   const mine = (e) => e.composedPath()[0] === h.els[h.next];
   const before = (e) => {
@@ -267,6 +280,7 @@ function arm(values) {
       if (values[h.next] !== "") return;
       if (shown(el) !== "") { h.clearing = true; el.ownerDocument.execCommand("delete"); h.clearing = false; }
     }
+    h.typed();
   };
   const onAfter = (e) => { if (!h.clearing) after(e); };
   for (const w of wins) {
@@ -277,13 +291,15 @@ function arm(values) {
   advance();
 }
 
-// filled ends the typing: the last field is left, and all are read back.
-by.filled = (req) => {
+// filled waits until all texts have arrived, leaves the last field, and reads all
+// of them back.
+by.filled = async (req) => {
   const h = held;
-  h?.disarm?.();
-  const last = h?.els[h.els.length - 1];
-  if (req.leave && last?.isConnected) last.blur();
-  return { next: h?.next ?? 0, shown: req.specs.map((spec, i) => readBack(spec, h?.els[i], req.values?.[i])) };
+  await h.end;
+  h.disarm?.();
+  const last = h.els[h.els.length - 1];
+  if (last.isConnected) last.blur();
+  return { shown: req.specs.map((spec, i) => readBack(spec, h.els[i], req.values?.[i])) };
 };
 
 // readBack is what a field shows, found anew if the page has put another in its place.
@@ -303,6 +319,7 @@ by.focus = async (req) => {
     const el = held.els[0];
     take(el);
     if (shown(el) !== "") el.ownerDocument.execCommand("delete");
+    held.end = new Promise((done) => { held.typed = done; });
   }
   return answer;
 };

@@ -184,3 +184,29 @@ function look(spec, part) {
   }
   return { at, tried };
 }
+
+// foreign is how many steps lead to a frame that belongs to another site, which
+// only Go can enter; 0 if none does.
+const foreign = (steps) => { const at = enter(steps); return at.foreign ? at.failed + 1 : 0; };
+
+by.foreignFrame = (steps) => enter(steps).foreign;
+
+// origin is where the inside of a frame begins, seen from the document around it.
+function origin(f) {
+  const b = f.getBoundingClientRect(), s = getComputedStyle(f);
+  return { x: b.left + f.clientLeft + parseFloat(s.paddingLeft), y: b.top + f.clientTop + parseFloat(s.paddingTop) };
+}
+
+// outer turns a point in a foreign frame into one of this document, and tells
+// what lies over it here, if not the frame itself.
+by.outer = (req) => {
+  const at = enter(req.steps);
+  let f = at.foreign, { x, y } = req, over = "";
+  for (const up of [f, ...at.frames.reverse()]) {
+    const o = origin(up);
+    x += o.x; y += o.y;
+    const hit = under(up.ownerDocument, x, y);
+    if (hit !== up) over = over || "covered by " + describe(hit);
+  }
+  return { x, y, over };
+};

@@ -24,21 +24,14 @@ by.mark = (req) => {
 // shows waits until one of the outcomes shows; the first in the list wins.
 by.shows = async (req) => {
   if (!req.fresh) marks.clear();
-  let got = null;
+  let got = null, away = false;
   await until(req.ms, () => {
     for (const o of req.list) if ((got = showing(o))) break;
-    return { ok: !!got };
+    away = req.list.some((o) => foreign(o.frame));
+    return { ok: got || away };
   });
   return {
     ok: !!got, got, state: page(),
     tried: got ? [] : req.list.map((o) => ({ name: o.name, tried: look(o, true).tried, foreign: foreign(o.frame) })),
   };
-};
-
-const foreign = (steps) => { const at = enter(steps); return at.foreign ? at.failed + 1 : 0; };
-
-// gone waits until something no longer shows.
-by.gone = async (req) => {
-  const answer = await until(req.ms, () => ({ ok: !look(req.specs[0], true).el }));
-  return { ok: answer.ok, state: page() };
 };
