@@ -11,7 +11,11 @@ import (
 	"io"
 	"os"
 
+	"byskriver/robots/invoice/reading/oioubl"
+	"byskriver/robots/invoice/reading/peppol"
+	"byskriver/robots/invoice/reading/rule"
 	"byskriver/robots/invoice/reading/ubl"
+	"byskriver/runner"
 )
 
 // Limits bound what a file may cost to read.
@@ -108,9 +112,27 @@ func judge(root *ubl.Node) (Invoice, []Finding) {
 		return Invoice{}, []Finding{*refusal}
 	}
 	inv := extract(doc)
-	findings := complete(inv, nil)
+	findings := complete(inv, check(doc))
 	return inv, findings
 }
+
+// check applies the format's own rules.
+func check(doc document) []Finding {
+	var findings []Finding
+	hit := func(h rule.Hit) bool {
+		findings = append(findings, Finding{Code: h.ID, Text: h.Text, Fatal: !h.Warn, Where: runner.Mask(h.At.Path())})
+		return len(findings) < enough
+	}
+	if doc.format == Peppol {
+		peppol.Check(doc.root, hit)
+	} else {
+		oioubl.Check(doc.root, hit)
+	}
+	return findings
+}
+
+// enough findings have been made to stop looking for more.
+const enough = 10_000
 
 // shorten keeps the first findings, and at least one fatal one if there is any.
 func shorten(findings []Finding, n int) []Finding {

@@ -1,0 +1,169 @@
+// Package rule is how the tables of rules are written and applied. A rule is a
+// row: its official id, what it tells a caseworker, and a test for what it
+// forbids. Rows stand in groups, each with the places in a document that the
+// group speaks of.
+package rule
+
+import (
+	"strings"
+
+	"byskriver/robots/invoice/reading/ubl"
+)
+
+// Test looks at one element, in the place that its group names.
+type Test func(n *ubl.Node) bool
+
+// Rule is one row of a table.
+type Rule struct {
+	ID   string // the official id; in invoices only, if Crn is given
+	Crn  string // the id in credit notes where it differs; None if they have no such rule
+	Text string // what a caseworker is told, Danish, one sentence
+	Bad  Test   // true where the rule is broken
+	Warn bool   // a remark: it makes no invoice invalid
+}
+
+// None as Crn says that credit notes have no such rule, as ID that invoices have
+// none.
+const None = "-"
+
+// Group is rules that share their places. "Line" in a path stands for InvoiceLine
+// or CreditNoteLine, "*" for any element; the path "" is the document itself.
+type Group struct {
+	At    []string
+	Rules []Rule
+}
+
+// Hit is a broken rule at its place.
+type Hit struct {
+	ID   string
+	Text string
+	Warn bool
+	At   *ubl.Node
+}
+
+// Plan is groups made ready for one kind of document. It is never changed.
+type Plan struct {
+	root   *step
+	always []row // for every element
+}
+
+type row struct {
+	id, text string
+	warn     bool
+	bad      Test
+}
+
+type step struct {
+	rows []row
+	down map[string]*step
+}
+
+// Everywhere as a place applies a group to every element of the document.
+const Everywhere = "//"
+
+// NewPlan makes a plan from tables. credit chooses the ids of credit notes; line
+// is the name of the document's lines.
+func NewPlan(credit bool, line string, tables ...[]Group) *Plan {
+	p := &Plan{root: &step{}}
+	for _, table := range tables {
+		for _, g := range table {
+			rows := chosen(g.Rules, credit)
+			for _, at := range g.At {
+				p.add(at, line, rows)
+			}
+		}
+	}
+	return p
+}
+
+// chosen keeps the rules that hold for the kind of document, with its ids.
+func chosen(rules []Rule, credit bool) []row {
+	var rows []row
+	for _, r := range rules {
+		id := r.ID
+		if credit && r.Crn != "" {
+			id = r.Crn
+		}
+		if id != None {
+			rows = append(rows, row{id: id, text: r.Text, warn: r.Warn, bad: r.Bad})
+		}
+	}
+	return rows
+}
+
+func (p *Plan) add(at, line string, rows []row) {
+	if at == Everywhere {
+		p.always = append(p.always, rows...)
+		return
+	}
+	s := p.root
+	if at != "" {
+		for _, name := range strings.Split(at, "/") {
+			if name == "Line" {
+				name = line
+			}
+			s = s.to(name)
+		}
+	}
+	s.rows = append(s.rows, rows...)
+}
+
+func (s *step) to(name string) *step {
+	if s.down == nil {
+		s.down = map[string]*step{}
+	}
+	if s.down[name] == nil {
+		s.down[name] = &step{}
+	}
+	return s.down[name]
+}
+
+// Run applies the plan to a document and calls hit for every broken rule, until it
+// returns false.
+func (p *Plan) Run(root *ubl.Node, hit func(Hit) bool) {
+	r := run{plan: p, hit: hit}
+	r.visit(root, []*step{p.root})
+}
+
+type run struct {
+	plan *Plan
+	hit  func(Hit) bool
+	done bool
+}
+
+// visit applies the rows of every step that n stands at, then goes down.
+func (r *run) visit(n *ubl.Node, steps []*step) {
+	r.apply(n, r.plan.always)
+	for _, s := range steps {
+		r.apply(n, s.rows)
+	}
+	var buf [4]*step
+	for k := range n.Kids {
+		if r.done {
+			return
+		}
+		below := buf[:0]
+		for _, s := range steps {
+			if d := s.down[k.Name]; d != nil {
+				below = append(below, d)
+			}
+			if d := s.down["*"]; d != nil {
+				below = append(below, d)
+			}
+		}
+		if len(below) > 0 || len(r.plan.always) > 0 {
+			r.visit(k, below)
+		}
+	}
+}
+
+func (r *run) apply(n *ubl.Node, rows []row) {
+	for i := range rows {
+		if r.done {
+			return
+		}
+		if rows[i].bad(n) {
+			r.done = !r.hit(Hit{ID: rows[i].id, Text: rows[i].text, Warn: rows[i].warn, At: n})
+		}
+	}
+}
