@@ -18,6 +18,7 @@ func (r *run) attempt(ctx context.Context, id, job int64) error {
 	if err := r.take(id); err != nil {
 		return r.giveBack(id, job)
 	}
+	defer r.put()
 	var row store.Row
 	err := r.Store.Write(ctx, func(t *store.Tx) error {
 		var err error

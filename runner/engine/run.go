@@ -36,6 +36,7 @@ type run struct {
 	streak  streak
 	stopped *store.Stop
 	fatal   error
+	active  int // attempts under way
 }
 
 var (
@@ -173,6 +174,9 @@ func (r *run) rounds() error {
 // within the run's patience.
 func (r *run) drain() error {
 	for r.taking.Err() == nil {
+		if r.quotaReached() && r.idle() {
+			return nil
+		}
 		if err := r.pump(); err != nil {
 			return err
 		}
@@ -308,15 +312,28 @@ func (r *run) take(id int64) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, again := r.tally[id]; again {
-		return nil
+	if _, again := r.tally[id]; !again {
+		if r.opts.Limit > 0 && r.taken >= r.opts.Limit {
+			return errQuota
+		}
+		r.taken++
+		r.tally[id] = runner.Failed
 	}
-	if r.opts.Limit > 0 && r.taken >= r.opts.Limit {
-		return errQuota
-	}
-	r.taken++
-	r.tally[id] = runner.Failed
+	r.active++
 	return nil
+}
+
+// put ends what take began.
+func (r *run) put() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.active--
+}
+
+func (r *run) idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.active == 0
 }
 
 func (r *run) quotaReached() bool {

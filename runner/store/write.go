@@ -250,6 +250,7 @@ func (t *Tx) change(q string, args ...any) error {
 type DB interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 // Outside runs do with the writing connection, outside of any transaction and
