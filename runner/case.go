@@ -16,6 +16,10 @@ type Case interface {
 	// error; see Step. A change that was made by an earlier attempt is not made
 	// again: its receipt is returned.
 	Once(ctx context.Context, step Step, find Find, do Do) (Receipt, error)
+	// Begun reports whether an earlier attempt set out to make the change of that
+	// name and may have made it, and gives the plan it had. Work then goes straight
+	// to Once with that plan: what it would look for first may be gone by now.
+	Begun(ctx context.Context, step string, plan any) (bool, error)
 	// Enter waits for a place in a system that bounds how many may work in it at
 	// once, and returns the function that leaves it.
 	Enter(ctx context.Context, system string) (leave func(), err error)

@@ -22,6 +22,9 @@ type Robot interface {
 	Work(ctx context.Context, c Case) error
 }
 
+// About says what a robot is, for lists and sheets; in Danish but for the name.
+type About struct{ Name, Title, Does string }
+
 // Finder stores one found piece of work and tells how its item stands.
 type Finder func(Found) (Standing, error)
 

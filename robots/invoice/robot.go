@@ -14,6 +14,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"byskriver/robots/internal/opus"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -31,7 +32,7 @@ type Portal interface {
 	Find(ctx context.Context, q Query) ([]Voucher, error)
 	// Post codes a voucher. An error marked with runner.NotDone left it as it was;
 	// an error that is a *Rejected is the portal's own refusal.
-	Post(ctx context.Context, voucher string, c Coding) error
+	Post(ctx context.Context, v Voucher, c Coding) error
 	// Posted lists what is posted on a voucher.
 	Posted(ctx context.Context, voucher string) ([]Coding, error)
 }
@@ -45,11 +46,11 @@ type Query struct {
 
 // Voucher is one row of the portal's inbox.
 type Voucher struct {
-	Number  string // ten digits
-	CVR     string
-	Invoice string
-	Amount  decimal.Decimal
-	EAN     string
+	Number  string          `json:"number"` // ten digits
+	CVR     string          `json:"cvr"`
+	Invoice string          `json:"invoice"`
+	Amount  decimal.Decimal `json:"amount"`
+	EAN     string          `json:"ean"`
 }
 
 // Coding is what is entered in the portal's form.
@@ -72,14 +73,15 @@ func (r *Rejected) Error() string { return "the portal refuses the coding: " + r
 
 // Settings are the municipality's own choices for the robot.
 type Settings struct {
-	Drop     string        // the folder that invoices arrive in
-	Done     string        // the folder that settled ones are put in
-	Plans    string        // the payment plan sheet
-	Quiet    time.Duration // a file is left alone until it has not changed for so long
-	Patience time.Duration // how long to wait for an invoice's voucher to come
-	Units    []Unit
-	Reading  reading.Limits
-	Match    plans.Settings
+	Drop      string        // the folder that invoices arrive in
+	Done      string        // the folder that settled ones are put in
+	Plans     string        // the payment plan sheet
+	Quiet     time.Duration // a file is left alone until it has not changed for so long
+	Patience  time.Duration // how long to wait for an invoice's voucher to come
+	Units     []Unit
+	UnitsFile string // where Units were read from
+	Reading   reading.Limits
+	Match     plans.Settings
 }
 
 // Robot is the invoice robot.
@@ -99,6 +101,11 @@ func New(s Settings, portal Portal, shelf runner.Shelf, clock runner.Clock) *Rob
 // Name is the robot's name.
 func (r *Robot) Name() string { return Name }
 
+// Files are the files that the robot's decisions depend on, by what they are.
+func (r *Robot) Files() map[string]string {
+	return map[string]string{"plans": r.settings.Plans, "units": r.settings.UnitsFile}
+}
+
 // Rules are the rules that decisions can be replayed with.
 func (r *Robot) Rules() []runner.Rule {
 	return []runner.Rule{runner.NewRule("invoice.decide", Decide), runner.NewRule("invoice.by_person", decideByPerson)}
@@ -116,7 +123,7 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	case content.Invoice == nil:
 		return content.refusal()
 	}
-	return r.workInvoice(ctx, c, content)
+	return opus.Keep(ctx, c, r.workInvoice(ctx, c, content))
 }
 
 func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content) error {
@@ -125,6 +132,13 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 		return err
 	}
 	defer leave()
+	var begun posting
+	if ok, err := c.Begun(ctx, stepPost, &begun); err != nil {
+		return err
+	} else if ok {
+		c.Label(begun.Voucher.Number)
+		return r.post(ctx, c, begun)
+	}
 	vouchers, err := r.vouchers(ctx, c, content)
 	if err != nil {
 		return err
@@ -139,7 +153,16 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 	case verdict.Wait:
 		return runner.Later(c.Now().Add(retryVoucher), "BILAG-MANGLER", "Fakturaens bilag er ikke i portalens indbakke endnu. Robotten ser efter igen.")
 	}
-	return r.post(ctx, c, vouchers[0].Number, *verdict.Coding)
+	return r.post(ctx, c, posting{Voucher: vouchers[0], Coding: *verdict.Coding})
+}
+
+// stepPost is the one change that this robot makes.
+const stepPost = "post"
+
+// posting is what that change is to be.
+type posting struct {
+	Voucher Voucher `json:"voucher"`
+	Coding  Coding  `json:"coding"`
 }
 
 // retryVoucher is how long to wait before looking for a voucher again.
@@ -170,15 +193,14 @@ func (r *Robot) vouchers(ctx context.Context, c runner.Case, content Content) ([
 }
 
 // post codes the voucher exactly once.
-func (r *Robot) post(ctx context.Context, c runner.Case, voucher string, coding Coding) error {
-	step := runner.Step{Name: "post", System: System, Plan: map[string]any{"voucher": voucher, "coding": coding}}
-	find := func(ctx context.Context) (runner.Sight, error) { return r.look(ctx, voucher, coding) }
-	do := func(ctx context.Context) error { return r.portal.Post(ctx, voucher, coding) }
-	_, err := c.Once(ctx, step, find, do)
+func (r *Robot) post(ctx context.Context, c runner.Case, p posting) error {
+	find := func(ctx context.Context) (runner.Sight, error) { return r.look(ctx, p.Voucher.Number, p.Coding) }
+	do := func(ctx context.Context) error { return r.portal.Post(ctx, p.Voucher, p.Coding) }
+	_, err := c.Once(ctx, runner.Step{Name: stepPost, System: System, Plan: p}, find, do)
 	var rejected *Rejected
 	if errors.As(err, &rejected) {
 		return runner.Refuse("PORTAL-AFVIST", fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
-			coding.proposal(), runner.Retry(), runner.Manual(), chooseAccount())
+			p.Coding.proposal(), runner.Retry(), runner.Manual(), chooseAccount())
 	}
 	return err
 }

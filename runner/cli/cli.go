@@ -30,16 +30,10 @@ const (
 // it works in.
 type Fleet interface {
 	// Names are the robots there are, and what each does, in Danish.
-	Names() []Described
+	Names() []runner.About
 	// Open builds a robot. What it starts later, such as a browser, is ended by
 	// close. An error that joins *config.Problem is one of the configuration.
 	Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf) (robot runner.Robot, close func() error, err error)
-}
-
-// Described is a robot's name and what it does.
-type Described struct {
-	Name string
-	Does string
 }
 
 // Process is what the program is given by the operating system.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"sort"
 	"strings"
 
@@ -70,4 +72,34 @@ func fieldText(fields map[string]string) string {
 		keys[i] = k + "=" + fields[k]
 	}
 	return strings.Join(keys, " ")
+}
+
+type verifyLogCmd struct {
+	Checkpoint []string `help:"A signed checkpoint that was kept elsewhere; may be given more than once." type:"existingfile" placeholder:"FILE"`
+}
+
+// Run checks the whole log, and everything that is wrong is said by name.
+func (c *verifyLogCmd) Run(e *env) error {
+	h, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	var kept [][]byte
+	for _, file := range c.Checkpoint {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read a checkpoint: %w", err)
+		}
+		kept = append(kept, b)
+	}
+	report, err := h.log.Verify(e.ctx, h.store.Reader(), runlog.VerifyOptions{Checkpoints: kept})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(e.Stdout, report.Text())
+	if !report.OK() {
+		return &failure{exitUnproven, errors.New("the run log does not verify")}
+	}
+	return nil
 }

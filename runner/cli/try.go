@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,4 +53,17 @@ func (c *tryCmd) one(e *env, tryer runner.Tryer, file string) error {
 	}
 	_, err = fmt.Fprintf(e.Stdout, "%s\n", runner.MaskBytes(line))
 	return err
+}
+
+// noShelf is the shelf where no store is open: nothing lies on it.
+type noShelf struct{}
+
+// Paper finds nothing.
+func (noShelf) Paper(context.Context, string) (runner.Paper, bool, error) {
+	return runner.Paper{}, false, nil
+}
+
+// Put refuses: a try changes nothing.
+func (noShelf) Put(context.Context, runner.Paper) error {
+	return errors.New("nothing can be kept while trying")
 }

@@ -29,6 +29,14 @@ func (r *reader) check(c *Config) {
 	for i := range c.People {
 		r.person(fmt.Sprintf("people.%d", i), &c.People[i])
 	}
+	for i, l := range c.Lists {
+		at := fmt.Sprintf("lists.%d", i)
+		r.want(l.Name != "", at+".name", "%s.name is missing", at)
+		for _, name := range l.Robots {
+			_, ok := c.Robots[name]
+			r.want(ok, at+".robots", "%s.robots names %q, which is not among robots", at, name)
+		}
+	}
 	if c.Browser.Path == "" {
 		c.Browser.Path = "/usr/bin/chromium"
 	}
@@ -88,4 +96,8 @@ func (r *reader) person(at string, p *Person) {
 	r.want(p.Name != "", at+".name", "%s.name is missing", at)
 	r.want(p.Folder != "", at+".folder", "%s.folder is missing: the folder that only this person can write to", at)
 	p.Folder = under(r.base, p.Folder)
+	for _, name := range p.Robots {
+		_, ok := r.at["robots."+name]
+		r.want(ok, at+".robots", "%s.robots names %q, which is not among robots", at, name)
+	}
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Browser      Browser
 	Systems      map[string]System
 	People       []Person
+	Lists        []List
 	Robots       map[string]Robot
 
 	File string // where it was read from
@@ -78,6 +79,13 @@ type Person struct {
 	User   string   `yaml:"user"`   // the operating system's user who must own the file; empty only where the folder's rights are enough
 	Folder string   `yaml:"folder"` // the folder that only this person can write to
 	Robots []string `yaml:"robots"` // whose exceptions the person may decide; empty means all
+}
+
+// List is a group of people who get a workbook of their own. Without lists there
+// is one workbook with every robot's exceptions.
+type List struct {
+	Name   string   `yaml:"name"`
+	Robots []string `yaml:"robots"`
 }
 
 // Robot is a robot's own section, decoded by the robot's constructor.
@@ -161,7 +169,7 @@ func (r *reader) yamlProblem(err error) error {
 func (r *reader) top(body ast.Node, c *Config) {
 	r.at = map[string]ast.Node{}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
-		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People}
+		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists}
 	for key, value := range r.entries(body, "the configuration") {
 		if key == "robots" {
 			r.robots(value, c)
@@ -169,7 +177,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 		}
 		into, ok := sections[key]
 		if !ok {
-			r.problem(value, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, robots", key)
+			r.problem(value, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots", key)
 			continue
 		}
 		if err := yaml.NodeToValue(value, into, yaml.Strict()); err != nil {
@@ -227,6 +235,7 @@ func (r *reader) robots(n ast.Node, c *Config) {
 			}
 		}
 		c.Robots[name] = robot
+		r.at["robots."+name] = section
 	}
 }
 

@@ -30,6 +30,24 @@ func (c *itemCase) Once(ctx context.Context, step runner.Step, find runner.Find,
 	return receipt, err
 }
 
+// Begun reports whether the step may have been made by an earlier attempt.
+func (c *itemCase) Begun(ctx context.Context, step string, plan any) (bool, error) {
+	o := &once{c: c, step: runner.Step{Name: step}}
+	if err := o.load(ctx); err != nil {
+		return false, fmt.Errorf("look for step %s of %s: %w", step, c.row.Number, err)
+	}
+	switch o.have.State {
+	case store.Intent, store.Said, store.Receipt:
+	default:
+		return false, nil
+	}
+	plain, err := c.keys.Content.Open(o.have.Plan, o.context("plan"))
+	if err != nil {
+		return false, fmt.Errorf("open the plan of step %s of %s: %w", step, c.row.Number, err)
+	}
+	return true, json.Unmarshal(plain, plan)
+}
+
 type once struct {
 	c    *itemCase
 	step runner.Step
@@ -59,11 +77,8 @@ func (o *once) make(ctx context.Context) (runner.Receipt, error) {
 }
 
 func (o *once) load(ctx context.Context) error {
-	err := o.c.run.Store.Write(ctx, func(t *store.Tx) error {
-		var err error
-		o.have, err = t.Step(o.c.row.ID, o.step.Name)
-		return err
-	})
+	var err error
+	o.have, err = o.c.run.Store.Step(ctx, o.c.row.ID, o.step.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,8 +10,9 @@ import (
 	"byskriver/runner/seal"
 )
 
-// rowsPerInsert is how many rows one INSERT carries at most.
-const rowsPerInsert = 32
+// rowsPerInsert is how many rows one INSERT carries at most. More are no gain:
+// SQLite looks for a parameter among all of a statement's, by name.
+const rowsPerInsert = 16
 
 // Append seals entries of one item and writes them, in their order, unnumbered,
 // in the caller's transaction. If the transaction is rolled back they were never
@@ -36,14 +38,28 @@ func (l *Log) Write(ctx context.Context, tx DB, rows ...Sealed) error {
 	return nil
 }
 
-// insert writes rows of so many columns, several at a time.
-func insert(ctx context.Context, tx DB, into string, columns int, values []any) error {
-	for most := rowsPerInsert * columns; len(values) > 0; {
-		n := min(most, len(values))
-		if _, err := tx.ExecContext(ctx, into+tuples(n/columns, columns), values[:n]...); err != nil {
+// insert writes rows of so many columns, several at a time. A statement that is
+// needed more than twice is prepared: to SQLite, reading a long one costs more
+// than carrying it out.
+func insert(ctx context.Context, tx DB, into string, columns int, values []any) (err error) {
+	most := rowsPerInsert * columns
+	if len(values) > 2*most {
+		full, e := tx.PrepareContext(ctx, into+tuples(rowsPerInsert, columns))
+		if e != nil {
+			return e
+		}
+		defer func() { err = errors.Join(err, full.Close()) }()
+		for ; len(values) >= most; values = values[most:] {
+			if _, err := full.ExecContext(ctx, values[:most]...); err != nil {
+				return err
+			}
+		}
+	}
+	for ; len(values) > 0; values = values[min(most, len(values)):] {
+		now := values[:min(most, len(values))]
+		if _, err := tx.ExecContext(ctx, into+tuples(len(now)/columns, columns), now...); err != nil {
 			return err
 		}
-		values = values[n:]
 	}
 	return nil
 }

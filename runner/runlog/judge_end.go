@@ -106,7 +106,9 @@ func (j *judge) tileFits(t tile, hashes int64) bool {
 	if t.level == 0 {
 		return int64(len(t.hashes)) == (to-from)*tlog.HashSize
 	}
-	return bytes.Equal(t.hashes, j.tree.upper[t.level-1][from*tlog.HashSize:to*tlog.HashSize])
+	from, to = from*tlog.HashSize, to*tlog.HashSize
+	return bytes.Equal(t.hashes, j.tree.entries.upper[t.level-1][from:to]) ||
+		bytes.Equal(t.hashes, j.tree.stored.upper[t.level-1][from:to])
 }
 
 func (j *judge) badTile(level int, n int64) {

@@ -26,15 +26,11 @@ type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// DB reads and writes.
+// DB reads and writes: the caller's transaction, such as an *sql.Tx, or, where
+// each statement may stand alone, an *sql.DB.
 type DB interface {
 	Querier
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
-// Tx is the caller's transaction, such as an *sql.Tx.
-type Tx interface {
-	DB
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 

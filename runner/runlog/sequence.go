@@ -170,7 +170,7 @@ func (l *Log) sift(rows []pendingRow) (ours []sealedEntry, bad []rejectedRow) {
 func reject(ctx context.Context, tx DB, rows []rejectedRow) error {
 	values := make([]any, 0, 2*len(rows))
 	for _, r := range rows {
-		values = append(values, r.seq, r.body)
+		values = append(values, r.seq, append([]byte{}, r.body...)) // empty, not NULL, if there is nothing in it
 	}
 	if err := insert(ctx, tx, "INSERT INTO log_rejected (seq, body) VALUES ", 2, values); err != nil {
 		return fmt.Errorf("put %d foreign rows aside: %w", len(rows), err)

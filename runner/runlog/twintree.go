@@ -4,18 +4,22 @@ import "golang.org/x/mod/sumdb/tlog"
 
 // twinTree is the tree built twice over: of the entries that are there, and of the
 // stored hashes. Where one lacks a leaf it borrows the other's. As long as the two
-// agree they are one. A checkpoint that fits only one of them tells which of the
-// two was changed.
+// agree they are one. What fits only one of them tells which was changed.
 type twinTree struct {
-	entries edge
-	stored  *edge                           // nil while it is the same as entries
-	upper   [][]byte                        // by level from 1: the hashes that tiles should hold
-	up      func(level int, root tlog.Hash) // fills upper
-	broken  bool                            // a leaf is unknown to both
+	entries *fullTree
+	stored  *fullTree // the same as entries until they differ
+	broken  bool      // a leaf is unknown to both
 }
 
-func newTwinTree() *twinTree {
-	t := &twinTree{}
+// fullTree is an edge and the hashes that the tiles behind it hold, above level 0.
+type fullTree struct {
+	edge
+	upper [][]byte // by level from 1
+	up    func(level int, root tlog.Hash)
+}
+
+func newFullTree() *fullTree {
+	t := &fullTree{}
 	t.up = func(level int, root tlog.Hash) {
 		for len(t.upper) < level {
 			t.upper = append(t.upper, nil)
@@ -23,6 +27,20 @@ func newTwinTree() *twinTree {
 		t.upper[level-1] = append(t.upper[level-1], root[:]...)
 	}
 	return t
+}
+
+func (t *fullTree) clone() *fullTree {
+	c := newFullTree()
+	c.edge = *t.edge.clone()
+	for _, level := range t.upper {
+		c.upper = append(c.upper, append([]byte(nil), level...))
+	}
+	return c
+}
+
+func newTwinTree() *twinTree {
+	t := newFullTree()
+	return &twinTree{entries: t, stored: t}
 }
 
 // add adds a leaf: what the entry says, if there is one, and what is stored.
@@ -38,15 +56,13 @@ func (t *twinTree) add(entry tlog.Hash, hasEntry bool, stored tlog.Hash, hasStor
 	case !hasStored:
 		stored = entry
 	}
-	if t.stored == nil && entry == stored {
-		t.entries.add(entry, t.up)
-		return
-	}
-	if t.stored == nil {
+	if entry != stored && t.entries == t.stored {
 		t.stored = t.entries.clone()
 	}
-	t.entries.add(entry, nil)
-	t.stored.add(stored, t.up)
+	t.entries.add(entry, t.entries.up)
+	if t.entries != t.stored {
+		t.stored.add(stored, t.stored.up)
+	}
 }
 
 // fits reports whether either tree has that root.
@@ -54,5 +70,5 @@ func (t *twinTree) fits(root tlog.Hash) bool {
 	if t.broken {
 		return false
 	}
-	return t.entries.root() == root || t.stored != nil && t.stored.root() == root
+	return t.entries.root() == root || t.entries != t.stored && t.stored.root() == root
 }

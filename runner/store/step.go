@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -30,16 +31,16 @@ type Step struct {
 }
 
 // Step reads a step of an item, or returns ErrNotFound.
-func (t *Tx) Step(item int64, name string) (Step, error) {
-	s := Step{Name: name}
+func (s *Store) Step(ctx context.Context, item int64, name string) (Step, error) {
+	p := Step{Name: name}
 	var at int64
-	err := t.QueryRowContext(t.ctx, `SELECT system, state, attempted_at, plan_sealed, receipt_sealed FROM steps WHERE item_id = $1 AND name = $2`, item, name).
-		Scan(&s.System, &s.State, &at, &s.Plan, &s.Receipt)
+	err := s.read.QueryRowContext(ctx, `SELECT system, state, attempted_at, plan_sealed, receipt_sealed FROM steps WHERE item_id = $1 AND name = $2`, item, name).
+		Scan(&p.System, &p.State, &at, &p.Plan, &p.Receipt)
 	if errors.Is(err, sql.ErrNoRows) {
-		return s, ErrNotFound
+		return p, ErrNotFound
 	}
-	s.Attempted = fromMicros(at)
-	return s, err
+	p.Attempted = fromMicros(at)
+	return p, err
 }
 
 // PutStep writes a step. The worker must still have the item, or ErrNotFound is

@@ -170,7 +170,7 @@ func (r *rowReader) value() (value, error) {
 }
 
 func textOf(s string) value {
-	if s = unguard(strings.TrimSpace(printable(s))); s != "" {
+	if s = strings.TrimSpace(unguard(printable(s))); s != "" {
 		return value{text, s}
 	}
 	return value{}

@@ -54,9 +54,9 @@ const (
 	rangeNotes    = "ByskriverKravBemaerkning"
 )
 
-// listHeadings stand above the list sheet's columns: a decision set's key, and a
+// listHeads stand above the list sheet's columns: a decision set's key, and a
 // line for each of its choices.
-var listHeadings = []string{"Liste", "Afgørelse", "Handling", "Kræver Værdi", "Kræver Bemærkning"}
+var listHeads = [...]string{"Liste", "Afgørelse", "Handling", "Kræver Værdi", "Kræver Bemærkning"}
 
 // yes marks a requirement on the list sheet.
 const yes = "ja"

@@ -61,6 +61,9 @@ type sets struct {
 	key   string
 }
 
+// setName is the key of the nth set, from 0.
+func setName(n int) string { return fmt.Sprintf("V%04d", n+1) }
+
 // keyOf is the key of a decision set. It refuses a set that people could not
 // choose from, or that would not come back as it was.
 func (s *sets) keyOf(choices []runner.Choice) (string, error) {
@@ -77,7 +80,7 @@ func (s *sets) keyOf(choices []runner.Choice) (string, error) {
 			return "", fmt.Errorf("more than %d different sets of decisions", maxSets)
 		}
 		s.lists = append(s.lists, choices)
-		key = fmt.Sprintf("V%04d", len(s.lists))
+		key = setName(len(s.lists) - 1)
 		s.keys[text] = key
 	}
 	s.last, s.key = choices, key

@@ -133,6 +133,11 @@ func moveNew(from, to string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	return moveOver(from, to)
+}
+
+// moveOver takes a name with an empty file, and moves a file over it.
+func moveOver(from, to string) error {
 	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o660)
 	if err != nil {
 		return err
@@ -222,16 +227,23 @@ func (c *carrier) notes() []string {
 		add("Det, der måtte være udfyldt i %s, kunne ikke overføres. %s", c.unread.File, c.unread.Text)
 	}
 	if c.taken > 0 {
-		add("Det, der var udfyldt i %s, er ført over hertil (%d rækker). Arbejd videre her.", c.old.File, c.taken)
+		add("Det, der var udfyldt i %s, er ført over hertil (%s). Arbejd videre her.", c.old.File, rowCount(c.taken))
 	}
 	if c.unfit > 0 {
-		add("%d rækker i %s er ikke ført over, fordi sagen har ændret sig. Se på dem igen.", c.unfit, c.old.File)
+		add("%s i %s er ikke ført over, fordi sagen har ændret sig. Tag stilling igen.", rowCount(c.unfit), c.old.File)
 	}
 	if c.old.Lost > 0 {
-		add("%d rækker i %s kunne ikke læses og er ikke ført over. Se efter i filen.", c.old.Lost, c.old.File)
+		add("%s i %s kunne ikke læses og er ikke ført over. Se efter i filen.", rowCount(c.old.Lost), c.old.File)
 	}
 	if c.old.Open {
 		add("%s var åben, da listen blev lavet. Det, der ikke var gemt, er ikke med.", c.old.File)
 	}
 	return notes
+}
+
+func rowCount(n int) string {
+	if n == 1 {
+		return "1 række"
+	}
+	return strconv.Itoa(n) + " rækker"
 }

@@ -88,7 +88,7 @@ func (f *finder) heads(row int, cells map[int]value) {
 		}
 		return
 	}
-	for _, h := range listHeadings {
+	for _, h := range listHeads {
 		if !has(h) {
 			return
 		}
@@ -131,7 +131,7 @@ func (f *finder) entry(row int, cells map[int]value) {
 // choice reads a line of the list sheet. Whether it is as we wrote it shows by the
 // codes of the rows that go by it.
 func (f *finder) choice(cells map[int]value) {
-	at := func(i int) string { return cells[f.list[folded(listHeadings[i])]].text }
+	at := func(i int) string { return cells[f.list[folded(listHeads[i])]].text }
 	key := at(0)
 	if key == "" {
 		return

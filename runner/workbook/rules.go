@@ -89,11 +89,23 @@ func linkTarget(s string) (target string, ok bool) {
 	case "":
 		ok = u.Host == "" && u.Path != "" && !path.IsAbs(u.Path) && !strings.HasPrefix(u.Path, "#")
 	}
-	if u.RawQuery != "" {
-		u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
-	}
+	u.RawQuery = escapeQuery(u.RawQuery)
 	target = u.String()
 	return target, ok && len(target) <= maxTarget
+}
+
+// escapeQuery escapes what may not stand in an address: the net/url package
+// leaves a query as it is.
+func escapeQuery(q string) string {
+	var b strings.Builder
+	for _, c := range []byte(q) {
+		if c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // escapeFooter doubles the sign that begins a code in a footer.

@@ -67,7 +67,7 @@ func (w *writer) page(sheet string) error {
 	}); err != nil {
 		return err
 	}
-	town := firstUnits(escapeFooter(clean(runner.Mask(w.book.Municipality))), 100)
+	town := escapeFooter(firstUnits(clean(runner.Mask(w.book.Municipality)), 60))
 	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L" + town + "&C&A&RSide &P af &N"})
 }
 
@@ -152,10 +152,10 @@ func (s *sheet) height() float64 {
 // textValue is a text as the value of a cell; no text is no value, so that the
 // cell counts as empty.
 func textValue(s string) any {
-	if s = cellText(s); s != "" {
-		return s
+	if strings.TrimSpace(s) == "" {
+		return nil
 	}
-	return nil
+	return cellText(s)
 }
 
 // day is a time as the number of its day, by which Excel filters and sorts

@@ -25,13 +25,14 @@ const shortened = "… (forkortet)"
 func cellText(s string) string { return guard(cut(clean(runner.Mask(s)))) }
 
 // clean removes what a cell cannot hold. _xHHHH_ is Excel's own way to write a
-// character; excelize writes such a text safely, but not two that share a line:
-// those are set apart.
+// character; excelize writes such a text safely, but not two that share a line,
+// nor one that stands for half a character: a blank sets those apart.
 func clean(s string) string {
 	if plain(s) {
 		return s
 	}
 	s = printable(s)
+	s = halfEscape.ReplaceAllString(s, "$1 _")
 	for sharedEscape.MatchString(s) {
 		s = sharedEscape.ReplaceAllString(s, "$1 $2")
 	}
@@ -53,7 +54,10 @@ func printable(s string) string {
 	}, s)
 }
 
-var sharedEscape = regexp.MustCompile(`(_x[0-9A-Fa-f]{4}_)(x[0-9A-Fa-f]{4}_)`)
+var (
+	sharedEscape = regexp.MustCompile(`(_x[0-9A-Fa-f]{4}_)(x[0-9A-Fa-f]{4}_)`)
+	halfEscape   = regexp.MustCompile(`(_x[Dd][89A-Fa-f][0-9A-Fa-f]{2})_`)
+)
 
 // plain reports whether s is printable ASCII without Excel's escape, which most
 // texts are.

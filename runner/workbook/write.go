@@ -133,43 +133,41 @@ func (w *writer) lists(name string) error {
 	if _, err := w.file.NewSheet(name); err != nil {
 		return err
 	}
-	row := 1
-	put := func(texts ...string) error {
-		for i, t := range texts {
-			cell, err := excelize.CoordinatesToCellName(i+1, row)
-			if err != nil {
-				return err
-			}
-			if err := w.file.SetCellStr(name, cell, t); err != nil {
-				return err
-			}
-		}
-		row++
-		return nil
-	}
-	if err := put(listHeadings...); err != nil {
+	stream, err := w.file.NewStreamWriter(name)
+	if err != nil {
 		return err
 	}
+	rows := [][]any{{listHeads[0], listHeads[1], listHeads[2], listHeads[3], listHeads[4]}}
 	for i, choices := range w.sets.lists {
 		for _, c := range choices {
-			err := put(fmt.Sprintf("V%04d", i+1), cellText(c.Label), cellText(c.Action), need(c.NeedsValue), need(c.NeedsNote))
-			if err != nil {
-				return err
-			}
+			rows = append(rows, []any{setName(i), cellText(c.Label), cellText(c.Action), need(c.NeedsValue), need(c.NeedsNote)})
 		}
 	}
+	for i, row := range rows {
+		if err := stream.SetRow(fmt.Sprintf("A%d", i+1), row); err != nil {
+			return err
+		}
+	}
+	if err := stream.Flush(); err != nil {
+		return err
+	}
+	return w.ranges(name, max(len(rows), 3))
+}
+
+// ranges name the list sheet's columns down to a row: at least two rows of them,
+// so that they are ranges even before there are choices.
+func (w *writer) ranges(sheet string, last int) error {
 	for i, n := range []string{rangeKeys, rangeLabels, "", rangeValues, rangeNotes} {
 		if n == "" {
 			continue
 		}
-		at := string(rune('A' + i))
-		// At least two rows, so that the range is one even before there are choices.
-		ref := fmt.Sprintf("%s!$%s$2:$%s$%d", quoted(name), at, at, max(row-1, 3))
+		at := column(i).letter()
+		ref := fmt.Sprintf("%s!$%s$2:$%s$%d", quoted(sheet), at, at, last)
 		if err := w.file.SetDefinedName(&excelize.DefinedName{Name: n, RefersTo: ref}); err != nil {
 			return err
 		}
 	}
-	return w.file.SetSheetVisible(name, false, true)
+	return w.file.SetSheetVisible(sheet, false, true)
 }
 
 // save puts the parts together. excelize has no fast way to write links in

@@ -86,7 +86,7 @@ type deadline struct {
 }
 
 func (p *Page) deadline() deadline {
-	return deadline{end: time.Now().Add(p.b.cfg.Wait), total: p.b.cfg.Wait}
+	return deadline{end: time.Now().Add(p.patient), total: p.patient}
 }
 
 func (d deadline) left() time.Duration { return max(time.Until(d.end), 0) }
@@ -163,17 +163,17 @@ func (p *Page) unusable(ctx context.Context, page *selectors.Page, req request, 
 	for i, f := range out.Found {
 		if f.Way < 0 {
 			if out.State.Ready == "loading" {
-				return &Slow{System: p.system.Name, WaitedFor: page.Name + "." + req.Specs[i].Name + " on a page that is still being sent", For: p.b.cfg.Wait}
+				return &Slow{System: p.system.Name, WaitedFor: page.Name + "." + req.Specs[i].Name + " on a page that is still being sent", For: p.patient}
 			}
 			return p.screenChanged(ctx, page, req.Specs[i].Name, tried(req.Specs[i], f.Tried), out.State)
 		}
 	}
 	for i, f := range out.Found {
 		if f.Lack != "" {
-			return &Slow{System: p.system.Name, WaitedFor: fmt.Sprintf("%s.%s, which is there but %s", page.Name, req.Specs[i].Name, f.Lack), For: p.b.cfg.Wait}
+			return &Slow{System: p.system.Name, WaitedFor: fmt.Sprintf("%s.%s, which is there but %s", page.Name, req.Specs[i].Name, f.Lack), For: p.patient}
 		}
 	}
-	return &Slow{System: p.system.Name, WaitedFor: page.Name + "." + specNames(req.Specs), For: p.b.cfg.Wait}
+	return &Slow{System: p.system.Name, WaitedFor: page.Name + "." + specNames(req.Specs), For: p.patient}
 }
 
 // tried joins the ways with what each of them found.
@@ -244,7 +244,7 @@ func (p *Page) press(ctx context.Context, page *selectors.Page, s spec, use stri
 	p.typed = nil
 	limit, cancel := context.WithTimeoutCause(ctx, d.left(), errPatience)
 	defer cancel()
-	if err := p.tab.settled(limit); err != nil {
+	if err := p.tab.settled(limit); err != nil && !errors.Is(err, p.tab.gone) {
 		return false, p.slow(err, "the page that follows after pressing "+name)
 	}
 	return checked, nil
@@ -296,6 +296,10 @@ func (p *Page) mouse(ctx context.Context, aimed *answer, token int, d deadline) 
 	}
 	var out landing
 	err = p.tab.together(ctx, aimed.at.frame, events, "pressed", nil, &out)
+	var closed *Closed
+	if errors.As(err, &closed) && p.tab.told(token) == "hit" {
+		return landing{Hit: "hit"}, nil // the press has closed its own window
+	}
 	if errors.Is(err, errNavigated) {
 		out.gone = true
 		if out.Hit = p.tab.told(token); out.Hit == "" {

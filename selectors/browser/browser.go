@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -27,10 +28,11 @@ type Browser struct {
 // generation is one Chromium from its start to its end. Where one is started
 // anew while pages are out, the old one stays until they are back.
 type generation struct {
-	b       *Browser
-	process *process
-	rod     *rod.Browser
-	windows *windows
+	b         *Browser
+	process   *process
+	rod       *rod.Browser
+	windows   *windows
+	downloads *downloads
 
 	// guarded by Browser.mu
 	pages   map[*Page]bool
@@ -58,8 +60,12 @@ func (b *Browser) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g := &generation{b: b, process: p, pages: map[*Page]bool{}, windows: &windows{changed: make(chan struct{})}}
-	p.conn.on("", g.windows.event)
+	g := &generation{b: b, process: p, pages: map[*Page]bool{}, windows: &windows{changed: make(chan struct{})},
+		downloads: &downloads{changed: make(chan struct{})}}
+	p.conn.on("", func(method string, params json.RawMessage) {
+		g.windows.event(method, params)
+		g.downloads.event(method, params)
+	})
 	limit, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	if _, err := p.conn.Call(limit, "", "Browser.getVersion", nil); err != nil {
@@ -82,7 +88,7 @@ func (b *Browser) Page(ctx context.Context, system *selectors.System) (*Page, er
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free page: %w", context.Cause(ctx))
 	}
-	p := &Page{b: b, system: system}
+	p := &Page{b: b, system: system, patient: b.cfg.Wait}
 	gen, err := b.generation(ctx, p)
 	if err != nil {
 		<-b.out

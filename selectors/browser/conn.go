@@ -181,16 +181,39 @@ func (c *conn) deliver(m *message) {
 		if h != nil {
 			h(m.Method, m.Params)
 		}
+		if m.Method == detached {
+			c.detach(m.Params)
+		}
 		if forRod(m.Method) {
 			c.events <- &cdp.Event{SessionID: m.SessionID, Method: m.Method, Params: m.Params}
 		}
 	}
 }
 
+// detached is told of a session when its window has gone.
+const detached = "Target.detachedFromTarget"
+
+// detach tells a session that it has ended. Chromium tells that to the session
+// around it.
+func (c *conn) detach(params json.RawMessage) {
+	var e struct {
+		SessionID string `json:"sessionId"`
+	}
+	if json.Unmarshal(params, &e) != nil {
+		return
+	}
+	c.mu.Lock()
+	h := c.handlers[e.SessionID]
+	c.mu.Unlock()
+	if h != nil && e.SessionID != "" {
+		h(detached, params)
+	}
+}
+
 // forRod are the events by which rod keeps its own books; all others would only
 // be copied to every page and thrown away there.
 func forRod(method string) bool {
-	return method == "Target.targetDestroyed" || method == "Target.detachedFromTarget"
+	return method == "Target.targetDestroyed" || method == detached
 }
 
 // fail ends the connection: everybody who waits or asks later gets err.

@@ -65,6 +65,9 @@ func (p *Page) fillBatch(ctx context.Context, batch []typed) error {
 	if len(batch) == 0 {
 		return nil
 	}
+	for _, t := range batch {
+		p.forget(t.page, t.spec.Name)
+	}
 	d := p.deadline()
 	wrong, err := p.fillOnce(ctx, batch, d)
 	if err != nil {
@@ -94,9 +97,14 @@ func (p *Page) fillBatch(ctx context.Context, batch []typed) error {
 // remember keeps what was typed, to be looked at once more before the next press.
 func (p *Page) remember(batch []typed) {
 	for _, t := range batch {
-		p.typed = slices.DeleteFunc(p.typed, func(o typed) bool { return o.page == t.page && o.spec.Name == t.spec.Name })
+		p.forget(t.page, t.spec.Name)
 		p.typed = append(p.typed, t)
 	}
+}
+
+// forget drops what was typed into a field before.
+func (p *Page) forget(page, name string) {
+	p.typed = slices.DeleteFunc(p.typed, func(o typed) bool { return o.page == page && o.spec.Name == name })
 }
 
 // mistyped is a value that a field did not take.

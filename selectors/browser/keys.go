@@ -31,7 +31,7 @@ func (p *Page) typeKeys(ctx context.Context, t typed, d deadline) ([]reading, er
 	if err != nil {
 		return nil, err
 	}
-	req := request{Specs: []spec{t.spec}, Use: "fill"}
+	req := request{Specs: []spec{t.spec}, Use: "fill", Values: []string{t.value}}
 	ready, err := p.use(ctx, page, "focus", req, d)
 	if err != nil {
 		return nil, err

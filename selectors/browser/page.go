@@ -29,11 +29,13 @@ type Page struct {
 	opens   int // of this tab
 	typed   []typed
 	at      string // the page last confirmed
+	patient time.Duration
 
 	mu     sync.Mutex // guards what events write
 	boxes  []Box
 	answer func(Box) (accept bool, text string)
 
+	popup    bool // a window that another page has opened
 	broken   bool // must not be used again as it is
 	released bool
 }
@@ -98,7 +100,9 @@ func (p *Page) newTab(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.mu.Lock()
 	p.tab, p.opens = t, 0
+	p.mu.Unlock()
 	return nil
 }
 
@@ -106,6 +110,9 @@ func (p *Page) newTab(ctx context.Context) error {
 func (p *Page) Reset(ctx context.Context) error {
 	if p.released {
 		return &Closed{What: "the page", Err: errors.New("it has been released")}
+	}
+	if p.popup {
+		return errors.New("reset a page: a popup window is not reset but released")
 	}
 	p.dispose()
 	p.gen.forget(p)
@@ -159,6 +166,10 @@ func (p *Page) Release() {
 		return
 	}
 	p.released = true
+	if p.popup {
+		p.tab.close()
+		return
+	}
 	p.dispose()
 	p.gen.forget(p)
 	<-p.b.out
@@ -174,18 +185,18 @@ func (p *Page) usable() error {
 	return nil
 }
 
-// errPatience is the cause of a context that ended because Config.Wait was over.
+// errPatience is the cause of a context that ended because the page's patience was over.
 var errPatience = errors.New("waited long enough")
 
-// patience limits what is waited for to Config.Wait.
+// patience limits what is waited for to the page's patience.
 func (p *Page) patience(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, p.b.cfg.Wait, errPatience)
+	return context.WithTimeoutCause(ctx, p.patient, errPatience)
 }
 
 // slow turns an end of patience into a *Slow; other errors stay as they are.
 func (p *Page) slow(err error, waitedFor string) error {
 	if errors.Is(err, errPatience) {
-		return &Slow{System: p.system.Name, WaitedFor: waitedFor, For: p.b.cfg.Wait}
+		return &Slow{System: p.system.Name, WaitedFor: waitedFor, For: p.patient}
 	}
 	return err
 }

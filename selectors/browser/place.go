@@ -35,19 +35,12 @@ func (at *place) here(specs []spec) []spec {
 
 // enter goes into a frame of another site, at the end of the given steps.
 func (p *Page) enter(ctx context.Context, from *place, steps []selectors.Frame) (*place, error) {
-	s, err := p.tab.evaluate(ctx, from.frame, "foreignFrame", steps, false)
+	frame, err := p.tab.handle(ctx, from.frame, "foreignFrame", steps)
 	if err != nil {
 		return nil, err
-	}
-	r, err := p.tab.remote(ctx, s, "foreignFrame")
-	if err != nil {
-		return nil, err
-	}
-	if r.ObjectID == "" {
-		return nil, errNavigated
 	}
 	var node proto.DOMDescribeNodeResult
-	if err := p.tab.do(ctx, proto.DOMDescribeNode{ObjectID: proto.RuntimeRemoteObjectID(r.ObjectID)}, &node); err != nil {
+	if err := p.tab.do(ctx, proto.DOMDescribeNode{ObjectID: frame}, &node); err != nil {
 		return nil, err
 	}
 	if node.Node == nil || node.Node.FrameID == "" {

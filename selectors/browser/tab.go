@@ -143,6 +143,9 @@ func (t *tab) event(method string, params json.RawMessage) {
 	case "Runtime.bindingCalled":
 		t.note(params)
 		return
+	case detached:
+		t.fail(&Closed{What: "the page", Err: errors.New("its window has gone")})
+		return
 	case "Inspector.targetCrashed":
 		t.fail(&Closed{What: "the page", Err: errors.New("it crashed")})
 		return

@@ -47,7 +47,7 @@ func (p *Page) box(e proto.PageJavascriptDialogOpening) {
 	p.boxes = append(p.boxes, box)
 	tab := p.tab
 	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), p.b.cfg.Wait)
+	ctx, cancel := context.WithTimeout(context.Background(), p.patient)
 	defer cancel()
 	// A box that has been closed meanwhile needs no answer.
 	_ = tab.do(ctx, proto.PageHandleJavaScriptDialog{Accept: box.Accepted, PromptText: text}, nil)
@@ -202,4 +202,21 @@ func (p *Page) await(ctx context.Context, changed <-chan struct{}, waitedFor str
 	case <-ctx.Done():
 		return p.slow(context.Cause(ctx), waitedFor)
 	}
+}
+
+// Enter gives a popup window as a page, to be read and pressed like any other. It
+// shares cookies with the page that opened it; Release closes its window only.
+func (p *Page) Enter(ctx context.Context, w Popup) (*Page, error) {
+	if err := p.usable(); err != nil {
+		return nil, fmt.Errorf("enter a popup window: %w", err)
+	}
+	page, err := p.context.Context(ctx).PageFromTarget(proto.TargetTargetID(w.ID))
+	if err != nil {
+		return nil, fmt.Errorf("enter a popup window: %w", err)
+	}
+	child := &Page{b: p.b, gen: p.gen, system: p.system, context: p.context, patient: p.patient, popup: true}
+	if child.tab, err = newTab(ctx, p.tab.conn, page, child.box); err != nil {
+		return nil, fmt.Errorf("enter a popup window: %w", err)
+	}
+	return child, nil
 }

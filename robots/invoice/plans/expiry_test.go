@@ -29,6 +29,8 @@ func TestRunningOut(t *testing.T) {
 		{"soonest first", []Plan{plan("A", "2026-01-01", "2026-06-20", nil), plan("B", "2026-01-01", "2026-06-10", func(p *Plan) { p.CVR = cvrLifts })}, "BA"},
 		{"taken over", next(nil), ""},
 		{"taken over for any EAN", next(func(p *Plan) { p.EAN = "" }), ""},
+		{"taken over for one EAN of all", []Plan{plan("A", "2026-01-01", "2026-06-30", func(p *Plan) { p.EAN = "" }),
+			plan("B", "2026-07-01", "2027-06-30", nil)}, "A"},
 		{"another EAN", next(func(p *Plan) { p.EAN = eanLibrary }), "A"},
 		{"another supplier", next(func(p *Plan) { p.CVR = cvrLifts }), "A"},
 		{"other amounts", next(func(p *Plan) { p.From, p.To = dkk("20000"), dkk("30000") }), "A"},

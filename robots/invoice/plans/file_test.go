@@ -77,6 +77,12 @@ func TestParseRefusesWhatIsNoWorkbook(t *testing.T) {
 		}
 		return b
 	}
+	cutAtRow := func(name string, b []byte) []byte {
+		if name == planPart {
+			return b[:bytes.Index(b, []byte("</row>"))+len("</row>")]
+		}
+		return b
+	}
 	flipped := bytes.Clone(good)
 	flipped[offset(t, good, planPart)+50] ^= 0x55
 	cases := []struct {
@@ -100,11 +106,13 @@ func TestParseRefusesWhatIsNoWorkbook(t *testing.T) {
 			return b
 		}, nil), ProblemFile, "ikke en Excel"},
 		{"a sheet that breaks off", repack(t, good, cut, nil), ProblemFile, "beskadiget"},
+		{"a sheet that ends between two rows", repack(t, good, cutAtRow, nil), ProblemFile, "beskadiget"},
 		{"a document type", repack(t, good, part(t, planPart, "<worksheet", `<!DOCTYPE x [<!ENTITY a "b">]><worksheet`), nil), ProblemFile, "beskadiget"},
 		{"deep nesting", repack(t, good, part(t, planPart, "<sheetData>", strings.Repeat("<a>", 200)+strings.Repeat("</a>", 200)+"<sheetData>"), nil), ProblemFile, "beskadiget"},
 		{"macros", repack(t, good, same, map[string]string{"xl/vbaProject.bin": "x"}), ProblemFile, "makroer"},
 		{"a cell far away", repack(t, good, part(t, planPart, `<sheetData>`, `<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row>`), nil), ProblemSize, "langt uden for"},
 		{"a bomb", repack(t, good, same, map[string]string{"xl/media/image1.png": strings.Repeat("\x00", 65<<20)}), ProblemSize, "64 MB"},
+		{"a bomb in two parts", repack(t, good, same, map[string]string{"a": strings.Repeat("\x00", 40<<20), "b": strings.Repeat("\x00", 40<<20)}), ProblemSize, "64 MB"},
 		{"too large a file", make([]byte, 16<<20+1), ProblemSize, "16 MB"},
 		{"wide rows", repack(t, good, part(t, planPart, `<sheetData>`, `<sheetData>`+strings.Repeat(`<row><c r="XFD5"/></row>`, 100)), nil), ProblemSize, "langt uden for"},
 	}

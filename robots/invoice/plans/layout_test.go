@@ -70,6 +70,17 @@ func TestParseTakesAnyOrder(t *testing.T) {
 	}
 }
 
+// Formulas that were filled down below the last plan are no plans.
+func TestParsePassesOverFormulasThatGiveNothing(t *testing.T) {
+	data := file(t, sampleSheet(), func(f *excelize.File) {
+		must(f.SetCellFormula(PlanSheet, "B4", `IF(A4="","","x")`))
+		must(f.SetCellFormula(PlanSheet, "D4", `IF(A4="","","x")`))
+	})
+	if s, problems := Parse(data, DefaultFileLimits()); len(problems) > 0 || len(s.Plans) != 2 {
+		t.Errorf("plans %d, problems %v", len(s.Plans), problems)
+	}
+}
+
 func TestParseCountsWhatIsHiddenAndSaysSo(t *testing.T) {
 	data := file(t, sampleSheet(), func(f *excelize.File) {
 		must(f.SetRowVisible(PlanSheet, 3, false))

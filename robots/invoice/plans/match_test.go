@@ -252,10 +252,12 @@ func TestMatchProposesTheNearest(t *testing.T) {
 	otherEAN := plan("P-B", func(p *Plan) { p.EAN = eanLibrary })
 	small := plan("P-C", func(p *Plan) { p.To = dkk("2000") })
 	nearly := plan("P-D", func(p *Plan) { p.To = dkk("9999") })
+	late := plan("P-E", func(p *Plan) { p.ValidFrom, p.To = "2026-07-01", dkk("2000") })
 	for _, c := range []struct {
 		plans []Plan
 		want  string
 	}{
+		{[]Plan{late, otherEAN}, "P-B"},
 		{[]Plan{far, otherEAN}, "P-B"}, {[]Plan{otherEAN, small}, "P-C"}, {[]Plan{small, nearly}, "P-D"}, {[]Plan{nearly, small, far}, "P-D"},
 	} {
 		in := within()

@@ -5,7 +5,7 @@ CREATE TABLE log_pending (
 );
 
 -- Numbered entries. at is in UTC microseconds. The columns from at to
--- subject_commitment are the leaf; detail, subject and subject_mac may be removed.
+-- subject_commitment are the leaf. detail, subject and subject_mac may be removed.
 CREATE TABLE log_entries (
     seq                BIGINT PRIMARY KEY,
     at                 BIGINT NOT NULL,

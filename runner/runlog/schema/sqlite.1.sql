@@ -5,7 +5,7 @@ CREATE TABLE log_pending (
 ) STRICT;
 
 -- Numbered entries. at is in UTC microseconds. The columns from at to
--- subject_commitment are the leaf; detail, subject and subject_mac may be removed.
+-- subject_commitment are the leaf. detail, subject and subject_mac may be removed.
 CREATE TABLE log_entries (
     seq                INTEGER PRIMARY KEY,
     at                 INTEGER NOT NULL,

@@ -183,7 +183,7 @@ function guard(token) {
     if (!e.isTrusted) return;
     const over = e.composedPath()[0];
     if (!h.hit) {
-      h.hit = counts(el, over) ? "hit" : describe(over);
+      h.hit = !counts(el, over) ? describe(over) : h.verify.every(unchanged) ? "hit" : "a form that has changed";
       byskriverTell(JSON.stringify({ token, hit: h.hit }));
     }
     if (h.hit !== "hit") { e.preventDefault(); e.stopImmediatePropagation(); }
@@ -193,6 +193,8 @@ function guard(token) {
   for (const w of wins) for (const t of gesture) w.addEventListener(t, check, { capture: true, passive: false });
   h.unguard = () => { for (const w of wins) for (const t of gesture) try { w.removeEventListener(t, check, { capture: true }); } catch {} };
 }
+
+const unchanged = (v) => readBack(v.spec).value === v.was.value;
 
 // pressed waits for the press to be over and for the page to have had its turn.
 by.pressed = async () => {
@@ -208,11 +210,14 @@ by.enough = () => { held?.landed?.(); held?.typed?.(); };
 
 const isChecked = (el) => !!(el && (el.checked || el.getAttribute("aria-checked") === "true"));
 
-// aim is ready for a press, with the guard up.
+// aim is ready for a press, with the guard up. It tells what the fields show that
+// were typed into before; if that changes before the press lands, it is stopped.
 by.aim = async (req) => {
   const answer = await by.ready(req);
-  if (answer.ok) guard(req.token);
-  return { ...answer, shown: (req.verify || []).map((spec) => readBack(spec)) };
+  if (!answer.ok) return answer;
+  held.verify = (req.verify || []).map((spec) => ({ spec, was: readBack(spec) }));
+  guard(req.token);
+  return { ...answer, shown: held.verify.map((v) => v.was) };
 };
 
 // -- typing ------------------------------------------------------------------
@@ -319,10 +324,20 @@ by.focus = async (req) => {
     const el = held.els[0];
     take(el);
     if (shown(el) !== "") el.ownerDocument.execCommand("delete");
-    held.end = new Promise((done) => { held.typed = done; });
+    hearKeys(el, [...(req.values?.[0] || "")].length);
   }
   return answer;
 };
+
+// hearKeys has filled wait until that many keys have been let go.
+function hearKeys(el, count) {
+  const h = held, w = el.ownerDocument.defaultView;
+  const heard = () => { if (--count <= 0) h.typed(); };
+  h.end = new Promise((done) => { h.typed = done; });
+  w.addEventListener("keyup", heard, true);
+  h.disarm = () => w.removeEventListener("keyup", heard, true);
+  if (count === 0) h.typed();
+}
 
 // choose takes an option of a list, and says what the list shows then.
 by.choose = async (req) => {
@@ -333,3 +348,7 @@ by.choose = async (req) => {
   const lack = assign(el, req.values[0]);
   return { ...answer, lack, shown: [readBack(req.specs[0], el, req.values[0])] };
 };
+
+// For file fields: the field itself, for Go to put the files in, and what is in it.
+by.handle = () => held.els[0];
+by.files = () => [...held.els[0].files].map((f) => f.name);

@@ -201,8 +201,8 @@ function origin(f) {
 // what lies over it here, if not the frame itself.
 by.outer = (req) => {
   const at = enter(req.steps);
-  let f = at.foreign, { x, y } = req, over = "";
-  for (const up of [f, ...at.frames.reverse()]) {
+  let { x, y } = req, over = "";
+  for (const up of at.frames.reverse()) {
     const o = origin(up);
     x += o.x; y += o.y;
     const hit = under(up.ownerDocument, x, y);

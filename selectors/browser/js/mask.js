@@ -56,7 +56,7 @@ function hideTexts(root, undo) {
 function hideAttributes(root, undo) {
   for (const el of root.querySelectorAll("*")) {
     for (const a of [...el.attributes]) {
-      if (/^(id|class|style|type|for|src|d|points)$/.test(a.name)) continue;
+      if (/^(id|class|style|type|for|src|srcdoc|d|points)$/.test(a.name)) continue;
       put(undo, () => el.getAttribute(a.name) ?? "", (v) => el.setAttribute(a.name, v));
     }
     if (/^(INPUT|TEXTAREA)$/.test(el.tagName) && !/^(file|checkbox|radio|range|color)$/.test(el.type)) {

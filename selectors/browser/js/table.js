@@ -52,8 +52,7 @@ function tableNow(req) {
     if (!f.el) return { at, why: f.tried.join(", ") };
     scope = f.el;
   }
-  const kind = "table,[role=table],[role=grid]";
-  const all = [...(scope.matches?.(kind) ? [scope] : []), ...deep(scope, kind)].filter(visible);
+  const all = [...(scope.matches?.(tableLike) ? [scope] : []), ...deep(scope, tableLike)].filter(visible);
   const fit = all.map((t) => headed(t, req.columns)).filter(Boolean);
   if (fit.length !== 1) return { at, why: fit.length ? fit.length + " tables have these headings" : all.length + " tables, none with these headings" };
   if (fit[0].table.closest("[aria-busy=true]")) return { at, why: "busy" };
@@ -86,28 +85,31 @@ function lookCell(spec) {
   return { at: t.at, el: inner.length === 1 ? inner[0] : cell, way: 0, tried: [] };
 }
 
-function readOnce(req) {
-  const t = tableNow(req);
-  if (!t.table) return { why: t.why, foreign: t.at.foreign ? t.at.failed + 1 : 0, out: [] };
-  const { out } = readRows(t);
-  return { out, text: JSON.stringify(out) };
-}
+// A table that a script is drawing is not read before it has stood still. Each
+// document notes when one of its tables was last changed, but for what the
+// document itself brought.
+const still = 100; // milliseconds
+let drawn = -Infinity;
+const tableLike = "table,[role=table],[role=grid]";
+const touches = (n) => n.nodeType === 1 && (n.matches(tableLike) || !!n.querySelector(tableLike));
+new MutationObserver((list) => {
+  if (document.readyState === "loading") return;
+  for (const m of list) {
+    const el = m.target.nodeType === 1 ? m.target : m.target.parentElement;
+    if (el?.closest(tableLike) || [...m.addedNodes, ...m.removedNodes].some(touches)) { drawn = performance.now(); return; }
+  }
+}).observe(document, { subtree: true, childList: true, characterData: true });
+by.quiet = () => performance.now() - drawn >= still;
 
-// rows reads a table twice, a frame apart, until both readings agree: a table
-// that is being drawn anew is not read half old and half new.
+// rows reads a table when it stands still, all of it in one go.
 by.rows = async (req) => {
-  let last;
-  const answer = await until(req.ms, async () => {
-    const first = readOnce(req.table);
-    last = first;
-    if (first.foreign) return { ok: true };
-    if (first.why) return { ok: false };
-    await frame();
-    last = readOnce(req.table);
-    return { ok: !last.why && last.text === first.text };
+  let t;
+  const answer = await until(req.ms, () => {
+    t = tableNow(req.table);
+    if (t.at.foreign) return { ok: true };
+    if (t.table && !(t.at.doc.defaultView.by?.quiet() ?? true)) t = { at: t.at, why: "changing all the time" };
+    return { ok: !!t.table };
   });
-  return {
-    ok: answer.ok && !last.foreign, why: last.why || (answer.ok ? "" : "changing all the time"), rows: last.out, state: page(),
-    foreign: last.foreign || 0,
-  };
+  const away = t.at.foreign ? t.at.failed + 1 : 0;
+  return { ok: answer.ok && !away, why: t.why || "", rows: t.table ? readRows(t).out : [], state: page(), foreign: away };
 };

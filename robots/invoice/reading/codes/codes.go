@@ -15,6 +15,8 @@ var (
 	oioublFile string
 	//go:embed oioubl-units.txt
 	oioublUnits string
+	//go:embed en16931.txt
+	en16931File string
 )
 
 // Lists are named code lists.
@@ -27,6 +29,9 @@ func OIOUBL() Lists {
 	return l
 }
 
+// EN16931 are the lists of EN 16931 and of Peppol BIS Billing 3.
+func EN16931() Lists { return mustRead("en16931.txt", en16931File) }
+
 // Get is the named list.
 func (l Lists) Get(name string) rule.Set {
 	s, ok := l[name]
@@ -37,7 +42,8 @@ func (l Lists) Get(name string) rule.Set {
 }
 
 // read reads blocks that begin with "[name]", or "[name base]" where the list
-// begins with all of an earlier one. Lines that begin with # do not count.
+// begins with all of an earlier one. "A10..A45" are the codes from one to the other.
+// Lines that begin with # do not count.
 func read(text string) (Lists, error) {
 	lists := Lists{}
 	var current rule.Set
@@ -58,12 +64,50 @@ func read(text string) (Lists, error) {
 		case current == nil:
 			return nil, fmt.Errorf("line %d: codes before the first [name]", i+1)
 		default:
-			for _, code := range strings.Fields(line) {
-				current[code] = struct{}{}
+			if err := add(current, line); err != nil {
+				return nil, fmt.Errorf("line %d: %w", i+1, err)
 			}
 		}
 	}
 	return lists, nil
+}
+
+func add(set rule.Set, line string) error {
+	for _, word := range strings.Fields(line) {
+		from, to, isRange := strings.Cut(word, "..")
+		if !isRange {
+			set[word] = struct{}{}
+			continue
+		}
+		if len(from) != len(to) || from >= to {
+			return fmt.Errorf("no range: %q", word)
+		}
+		for code := from; ; code = next(code) {
+			set[code] = struct{}{}
+			if code == to {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// next counts a code one up, the way an odometer does: digits turn from 9 to 0,
+// letters from Z to A.
+func next(code string) string {
+	b := []byte(code)
+	for i := len(b) - 1; i >= 0; i-- {
+		switch b[i] {
+		case '9':
+			b[i] = '0'
+		case 'Z':
+			b[i] = 'A'
+		default:
+			b[i]++
+			return string(b)
+		}
+	}
+	return string(b)
 }
 
 // mustRead reads a file that is part of the program.

@@ -147,12 +147,7 @@ func taxSumWrong(n *ubl.Node) bool {
 		return true
 	}, "TaxSubtotal", "TaxAmount")
 	total, ok := number(n.Get("TaxAmount"))
-	return !ok || !total.Equal(half(sum))
-}
-
-// half rounds to two decimals as XPath's round does: half goes up.
-func half(d decimal.Decimal) decimal.Decimal {
-	return d.Mul(hundred).Add(decimal.NewFromFloat(0.5)).Floor().Div(hundred)
+	return !ok || !total.Equal(rule.Half(sum, 2))
 }
 
 var hundred = decimal.NewFromInt(100)
@@ -238,5 +233,5 @@ func lineTaxWrong(n *ubl.Node) bool {
 	if percent.IsZero() && tax.IsZero() {
 		return false
 	}
-	return !okB || !percent.IsPositive() || tax.Sub(half(base.Mul(percent).Div(hundred))).Abs().GreaterThan(decimal.NewFromInt(1))
+	return !okB || !percent.IsPositive() || tax.Sub(rule.Half(base.Mul(percent).Div(hundred), 2)).Abs().GreaterThan(decimal.NewFromInt(1))
 }

@@ -27,7 +27,8 @@ type Rule struct {
 const None = "-"
 
 // Group is rules that share their places. "Line" in a path stands for InvoiceLine
-// or CreditNoteLine, "*" for any element; the path "" is the document itself.
+// or CreditNoteLine, "*" for any element; the path "" is the document itself, and
+// "//a/b" is every b in an a, wherever it stands.
 type Group struct {
 	At    []string
 	Rules []Rule
@@ -44,7 +45,14 @@ type Hit struct {
 // Plan is groups made ready for one kind of document. It is never changed.
 type Plan struct {
 	root   *step
-	always []row // for every element
+	always []row               // for every element
+	named  map[string][]within // for elements by name
+}
+
+// within is rows for an element that stands in others, the nearest last.
+type within struct {
+	above []string
+	rows  []row
 }
 
 type row struct {
@@ -64,7 +72,7 @@ const Everywhere = "//"
 // NewPlan makes a plan from tables. credit chooses the ids of credit notes; line
 // is the name of the document's lines.
 func NewPlan(credit bool, line string, tables ...[]Group) *Plan {
-	p := &Plan{root: &step{}}
+	p := &Plan{root: &step{}, named: map[string][]within{}}
 	for _, table := range tables {
 		for _, g := range table {
 			rows := chosen(g.Rules, credit)
@@ -96,16 +104,43 @@ func (p *Plan) add(at, line string, rows []row) {
 		p.always = append(p.always, rows...)
 		return
 	}
+	names := names(at, line)
+	if path, ok := strings.CutPrefix(at, Everywhere); ok {
+		names = names[len(names)-strings.Count(path, "/")-1:]
+		last := len(names) - 1
+		p.named[names[last]] = append(p.named[names[last]], within{above: names[:last], rows: rows})
+		return
+	}
 	s := p.root
-	if at != "" {
-		for _, name := range strings.Split(at, "/") {
-			if name == "Line" {
-				name = line
-			}
-			s = s.to(name)
-		}
+	for _, name := range names {
+		s = s.to(name)
 	}
 	s.rows = append(s.rows, rows...)
+}
+
+// names are the steps of a path.
+func names(path, line string) []string {
+	if path == "" {
+		return nil
+	}
+	steps := strings.Split(path, "/")
+	for i, name := range steps {
+		if name == "Line" {
+			steps[i] = line
+		}
+	}
+	return steps
+}
+
+// holds is true for an element that stands in the named ones.
+func (w within) holds(n *ubl.Node) bool {
+	for i := len(w.above) - 1; i >= 0; i-- {
+		n = n.Parent
+		if n == nil || n.Name != w.above[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *step) to(name string) *step {
@@ -134,10 +169,16 @@ type run struct {
 // visit applies the rows of every step that n stands at, then goes down.
 func (r *run) visit(n *ubl.Node, steps []*step) {
 	r.apply(n, r.plan.always)
+	for _, w := range r.plan.named[n.Name] {
+		if w.holds(n) {
+			r.apply(n, w.rows)
+		}
+	}
 	for _, s := range steps {
 		r.apply(n, s.rows)
 	}
 	var buf [4]*step
+	everywhere := len(r.plan.always)+len(r.plan.named) > 0
 	for k := range n.Kids {
 		if r.done {
 			return
@@ -151,7 +192,7 @@ func (r *run) visit(n *ubl.Node, steps []*step) {
 				below = append(below, d)
 			}
 		}
-		if len(below) > 0 || len(r.plan.always) > 0 {
+		if len(below) > 0 || everywhere {
 			r.visit(k, below)
 		}
 	}

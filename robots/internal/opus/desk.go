@@ -1,0 +1,128 @@
+package opus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"byskriver/runner"
+	"byskriver/selectors/browser"
+)
+
+// desk is one signed-in page of the portal.
+type desk struct {
+	*browser.Page
+	portal *Portal
+}
+
+// signIn opens the portal, signs in and goes to the vouchers. A refused user or
+// password, and a password that must be changed, are for people: the robot tries
+// once and never again by itself.
+func (d *desk) signIn(ctx context.Context) error {
+	if err := d.Open(ctx, strings.TrimSuffix(d.portal.account.URL, "/")+"/irj/portal"); err != nil {
+		return err
+	}
+	where, err := d.Which(ctx, "signin", "password", "home", "maintenance")
+	if err != nil {
+		return err
+	}
+	if where == "signin" {
+		if where, err = d.enterPassword(ctx); err != nil {
+			return err
+		}
+	}
+	switch where {
+	case "password":
+		return refusedSignIn("OPUS kræver, at robottens adgangskode skiftes. Skift den i portalen som robottens bruger, og ret hemmeligheden i konfigurationen.")
+	case "maintenance":
+		return &runner.Trouble{Kind: runner.Unavailable, System: Name, Text: "OPUS er lukket for service."}
+	}
+	return d.vouchers(ctx)
+}
+
+func (d *desk) enterPassword(ctx context.Context) (where string, err error) {
+	password, err := d.portal.account.Password()
+	if err != nil {
+		return "", fmt.Errorf("get the robot's password for OPUS: %w", err)
+	}
+	err = d.FillAll(ctx, browser.Field{Name: "signin.user", Value: d.portal.account.User}, browser.Field{Name: "signin.password", Value: password})
+	if err != nil {
+		return "", err
+	}
+	seen, err := d.ClickTo(ctx, "signin.submit", "home", "password", "maintenance", "signin.refused", "signin.outdated")
+	switch {
+	case err != nil:
+		return "", err
+	case seen.Name == "signin.refused":
+		return "", refusedSignIn("OPUS afviser robottens bruger eller adgangskode: »" + seen.Text + "«. Robotten prøver ikke igen, før hemmeligheden er rettet.")
+	case seen.Name == "signin.outdated":
+		return "", &runner.Trouble{Kind: runner.Unavailable, System: Name, Text: "OPUS ville ikke tage logonsiden: »" + seen.Text + "«."}
+	}
+	return seen.Name, nil
+}
+
+func refusedSignIn(text string) error {
+	return &runner.Trouble{Kind: runner.SignInRefused, System: Name, Text: text}
+}
+
+// vouchers goes from the portal's first page to the vouchers.
+func (d *desk) vouchers(ctx context.Context) error {
+	if _, err := d.ClickTo(ctx, "home.economy", "home"); err != nil {
+		return err
+	}
+	if _, err := d.ClickTo(ctx, "home.vouchers", "tabs"); err != nil {
+		return err
+	}
+	return d.calm(ctx, "inbox")
+}
+
+// calm makes sure of a page and closes message windows that opened with it.
+func (d *desk) calm(ctx context.Context, page string) error {
+	if err := d.At(ctx, page); err != nil {
+		return err
+	}
+	_, err := d.ClosePopups(ctx)
+	return err
+}
+
+// inbox goes to the list of vouchers that wait, from wherever the page is.
+func (d *desk) inbox(ctx context.Context) error { return d.tab(ctx, "inbox") }
+
+// tab goes to one of the two lists. A session that has ended shows the sign-in
+// page instead: then it signs in again, once.
+func (d *desk) tab(ctx context.Context, list string) error {
+	_, err := d.ClickTo(ctx, "tabs."+list, list)
+	if err == nil {
+		_, err = d.ClosePopups(ctx)
+		return err
+	}
+	if !d.signedOut(err) {
+		return err
+	}
+	if err := d.signIn(ctx); err != nil {
+		return err
+	}
+	if list == "inbox" {
+		return nil
+	}
+	if _, err := d.ClickTo(ctx, "tabs."+list, list); err != nil {
+		return err
+	}
+	_, err = d.ClosePopups(ctx)
+	return err
+}
+
+// signedOut reports whether what shows instead of a page is the sign-in page.
+func (d *desk) signedOut(err error) bool {
+	var changed *browser.ScreenChanged
+	if !errors.As(err, &changed) {
+		return false
+	}
+	for _, shows := range changed.Shows {
+		if shows == "signin" {
+			return true
+		}
+	}
+	return false
+}
