@@ -1,9 +1,10 @@
 package workbook
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,23 +20,35 @@ const macPurpose = "workbook/row/1"
 // as a CPR number, and no vowels, so that it can never read as a word.
 const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 
-// codeLength letters of 20 make 60 bits, which nobody without the key can guess
-// through an import.
-const codeLength = 14
+// codeHalf letters are made of each of the MAC's first two words of eight bytes:
+// in all 60 bits, which nobody without the key can guess through an import.
+const codeHalf = 7
 
 // codeOf is the code of a row: it fits only this number, revision, exception code
 // and set of decisions.
-func codeOf(ring *seal.Ring, number string, revision int, code string, choices []runner.Choice) string {
-	parts := [][]byte{[]byte(number), []byte(strconv.Itoa(revision)), []byte(code)}
-	for _, c := range choices {
-		parts = append(parts, []byte(c.Action), []byte(c.Label), []byte(need(c.NeedsValue)+"/"+need(c.NeedsNote)))
-	}
-	n := new(big.Int).SetBytes(ring.MAC(macPurpose, parts...))
-	base, digit := big.NewInt(int64(len(codeLetters))), new(big.Int)
-	b := make([]byte, codeLength)
+func codeOf(ring *seal.Ring, number string, revision int, code, set string) string {
+	mac := ring.MAC(macPurpose, []byte(number), []byte(strconv.Itoa(revision)), []byte(code), []byte(set))
+	var b [2 * codeHalf]byte
 	for i := range b {
-		n.DivMod(n, base, digit)
-		b[i] = codeLetters[digit.Int64()]
+		if i%codeHalf == 0 {
+			mac = mac[8*(i/codeHalf):]
+		}
+		n := binary.BigEndian.Uint64(mac)
+		b[i] = codeLetters[n%uint64(len(codeLetters))]
+		binary.BigEndian.PutUint64(mac, n/uint64(len(codeLetters)))
+	}
+	return string(b[:])
+}
+
+// setText is a decision set as one text, the same for the same set for ever: it
+// is part of what a row's code covers.
+func setText(choices []runner.Choice) string {
+	var b []byte
+	for _, c := range choices {
+		for _, s := range []string{c.Action, c.Label, need(c.NeedsValue), need(c.NeedsNote)} {
+			b = append(strconv.AppendQuote(b, s), ' ')
+		}
+		b = append(b, '\n')
 	}
 	return string(b)
 }
@@ -57,46 +70,35 @@ const maxSets = 9999
 type sets struct {
 	keys  map[string]string // the set as text to its key
 	lists [][]runner.Choice // in the order of their keys
-	last  []runner.Choice   // the set asked for last, and its key: rows come in runs
-	key   string
+	last  []runner.Choice   // the set that was asked for last, with its key and
+	key   string            // text: rows with the same set come in runs
+	text  string
 }
 
 // setName is the key of the nth set, from 0.
 func setName(n int) string { return fmt.Sprintf("V%04d", n+1) }
 
-// keyOf is the key of a decision set. It refuses a set that people could not
-// choose from, or that would not come back as it was.
-func (s *sets) keyOf(choices []runner.Choice) (string, error) {
-	if s.key != "" && same(choices, s.last) {
-		return s.key, nil
+// of is the key and the text of a decision set. It refuses a set that people
+// could not choose from, or that would not come back as it was.
+func (s *sets) of(choices []runner.Choice) (key, text string, err error) {
+	if s.key != "" && slices.Equal(choices, s.last) {
+		return s.key, s.text, nil
 	}
-	text := fmt.Sprintf("%#v", choices)
+	text = setText(choices)
 	key, ok := s.keys[text]
 	if !ok {
 		if err := checkChoices(choices); err != nil {
-			return "", err
+			return "", "", err
 		}
 		if len(s.lists) == maxSets {
-			return "", fmt.Errorf("more than %d different sets of decisions", maxSets)
+			return "", "", fmt.Errorf("more than %d different sets of decisions", maxSets)
 		}
-		s.lists = append(s.lists, choices)
-		key = setName(len(s.lists) - 1)
+		key = setName(len(s.lists))
 		s.keys[text] = key
+		s.lists = append(s.lists, choices)
 	}
-	s.last, s.key = choices, key
-	return key, nil
-}
-
-func same(a, b []runner.Choice) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	s.last, s.key, s.text = choices, key, text
+	return key, text, nil
 }
 
 // maxLabel is how long a choice's label may be, in UTF-16 code units: Excel's

@@ -77,7 +77,7 @@ func authentic(options ReadOptions, lists map[string][]runner.Choice, e entry) (
 	if ok && sum != "" && choices == nil {
 		return o, "list-missing", "Listen over afgørelser mangler i filen. Skriv afgørelsen i den fil, som listen kom i; rækker kan ikke flyttes til et andet regneark."
 	}
-	if !ok || subtle.ConstantTimeCompare([]byte(sum), []byte(codeOf(options.Ring, number, revision, e.text(colCode), choices))) != 1 {
+	if !ok || subtle.ConstantTimeCompare([]byte(sum), []byte(codeOf(options.Ring, number, revision, e.text(colCode), setText(choices)))) != 1 {
 		return o, "tampered", "Nr, Kode, Revision eller Kontrol er ændret i rækken. Skriv afgørelsen i en frisk fil, hvor de står, som de kom."
 	}
 	return ours{entry: e, number: number, revision: revision, choices: choices}, "", ""

@@ -2,14 +2,15 @@ package workbook
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
-	"strings"
 )
 
 // part is what is set into one sheet's XML while it is packed.
@@ -22,43 +23,58 @@ type part struct {
 // link is a link out of a cell.
 type link struct{ cell, target string }
 
-// before is what is set in before a mark in the sheet's XML. Where things stand
+// insertion is what is set in before a mark in the sheet's XML. Where things stand
 // is fixed by CT_Worksheet (ECMA-376 part 1, 18.3.1.99): links before the page's
 // margins, ignored errors after headers and footers.
-type before struct{ mark, text string }
-
-func (p part) insertions() []before {
-	var b []before
-	if len(p.links) > 0 {
-		var s strings.Builder
-		s.WriteString("<hyperlinks>")
-		for i, l := range p.links {
-			fmt.Fprintf(&s, `<hyperlink ref="%s" r:id="rId%d"/>`, l.cell, i+1)
-		}
-		s.WriteString("</hyperlinks>")
-		b = append(b, before{"<pageMargins", s.String()})
-	}
-	if p.texts != "" {
-		b = append(b, before{"</worksheet>",
-			`<ignoredErrors><ignoredError sqref="` + p.texts + `" numberStoredAsText="1"/></ignoredErrors>`})
-	}
-	return b
+type insertion struct {
+	mark  string
+	write func(w io.Writer) error
 }
 
-// relations is the part that says where the links lead.
-func (p part) relations() (name string, content []byte, err error) {
-	var b bytes.Buffer
+func (p part) insertions() []insertion {
+	var in []insertion
+	if len(p.links) > 0 {
+		in = append(in, insertion{"<pageMargins", p.writeLinks})
+	}
+	if p.texts != "" {
+		in = append(in, insertion{"</worksheet>", p.writeIgnored})
+	}
+	return in
+}
+
+func (p part) writeLinks(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	b.WriteString("<hyperlinks>")
+	for i, l := range p.links {
+		fmt.Fprintf(b, `<hyperlink ref="%s" r:id="rId%d"/>`, l.cell, i+1)
+	}
+	b.WriteString("</hyperlinks>")
+	return b.Flush() // it keeps the first error
+}
+
+func (p part) writeIgnored(w io.Writer) error {
+	_, err := io.WriteString(w, `<ignoredErrors><ignoredError sqref="`+p.texts+`" numberStoredAsText="1"/></ignoredErrors>`)
+	return err
+}
+
+// relationsName is the part that says where the links lead.
+func (p part) relationsName() string {
+	dir, file := path.Split(p.path)
+	return dir + "_rels/" + file + ".rels"
+}
+
+func (p part) writeRelations(w io.Writer) error {
+	b := bufio.NewWriter(w)
 	b.WriteString(xml.Header + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`)
 	for i, l := range p.links {
-		fmt.Fprintf(&b, `<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="`, i+1)
-		if err := xml.EscapeText(&b, []byte(l.target)); err != nil {
-			return "", nil, err
+		fmt.Fprintf(b, `<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="`, i+1)
+		if err := xml.EscapeText(b, []byte(l.target)); err != nil {
+			return err
 		}
 		b.WriteString(`" TargetMode="External"/>`)
 	}
 	b.WriteString(`</Relationships>`)
-	dir, file := p.path[:strings.LastIndex(p.path, "/")+1], p.path[strings.LastIndex(p.path, "/")+1:]
-	return dir + "_rels/" + file + ".rels", b.Bytes(), nil
+	return b.Flush()
 }
 
 // pack is the zip file that a workbook is written to.
@@ -106,15 +122,11 @@ func (p *pack) Close() error {
 		if len(part.links) == 0 {
 			continue
 		}
-		name, content, err := part.relations()
+		w, err := p.zip.Create(part.relationsName())
 		if err != nil {
 			return err
 		}
-		w, err := p.zip.Create(name)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(content); err != nil {
+		if err := part.writeRelations(w); err != nil {
 			return err
 		}
 	}
@@ -138,20 +150,22 @@ const byHand = ` customHeight="1"`
 // hand, and the insertions are made. What is looked for cannot stand in a cell's
 // text, where < is written as &lt; and " as &#34;.
 func edited(w io.Writer, p part) *editor {
-	b := p.insertions()
-	for i := len(b) - 1; i >= 0; i-- {
-		w = &editor{out: w, find: []byte(b[i].mark), put: []byte(b[i].text + b[i].mark), must: true}
+	in := p.insertions()
+	for i := len(in) - 1; i >= 0; i-- {
+		w = &editor{out: w, find: []byte(in[i].mark), keep: true, put: in[i].write, must: true}
 	}
 	return &editor{out: w, find: []byte(byHand)}
 }
 
-// editor copies what is written and puts one text in the place of another.
+// editor copies what is written. Where it finds a text it puts something before
+// it, or leaves it out.
 type editor struct {
 	out  io.Writer
 	find []byte
-	put  []byte
-	must bool   // it is an error if find never comes
-	held []byte // the end of what was written, which may be the beginning of find
+	keep bool                    // find itself is written too
+	put  func(w io.Writer) error // writes what stands before find; nil for nothing
+	must bool                    // it is an error if find never comes
+	held []byte                  // the end of what was written, which may be the beginning of find
 }
 
 // pieceSize is how much an editor takes at a time.
@@ -163,29 +177,48 @@ func (e *editor) Write(b []byte) (int, error) {
 	for len(b) > 0 {
 		piece := b[:min(len(b), pieceSize)]
 		b = b[len(piece):]
-		if err := e.piece(append(e.held, piece...)); err != nil {
+		e.held = append(e.held, piece...)
+		rest, err := e.edit(e.held)
+		if err != nil {
 			return 0, err
 		}
+		e.held = append(e.held[:0], rest...)
 	}
 	return n, nil
 }
 
-func (e *editor) piece(b []byte) error {
-	e.held = nil
+// edit passes on b but for the end that may be the beginning of find.
+func (e *editor) edit(b []byte) (rest []byte, err error) {
 	for {
 		at := bytes.Index(b, e.find)
 		if at < 0 {
 			break
 		}
-		e.must = false
-		if err := pass(e.out, b[:at], e.put); err != nil {
-			return err
+		if err := e.found(b[:at]); err != nil {
+			return nil, err
 		}
 		b = b[at+len(e.find):]
 	}
 	keep := min(len(b), len(e.find)-1)
-	e.held = bytes.Clone(b[len(b)-keep:])
-	return pass(e.out, b[:len(b)-keep])
+	_, err = e.out.Write(b[:len(b)-keep])
+	return b[len(b)-keep:], err
+}
+
+func (e *editor) found(before []byte) error {
+	e.must = false
+	if _, err := e.out.Write(before); err != nil {
+		return err
+	}
+	if e.put != nil {
+		if err := e.put(e.out); err != nil {
+			return err
+		}
+	}
+	if !e.keep {
+		return nil
+	}
+	_, err := e.out.Write(e.find)
+	return err
 }
 
 // end passes on the rest, through all editors. It reports a text that never
@@ -194,20 +227,11 @@ func (e *editor) end() error {
 	if e.must {
 		return fmt.Errorf("no %s in the sheet", e.find)
 	}
-	if err := pass(e.out, e.held); err != nil {
+	if _, err := e.out.Write(e.held); err != nil {
 		return err
 	}
 	if next, ok := e.out.(*editor); ok {
 		return next.end()
-	}
-	return nil
-}
-
-func pass(w io.Writer, texts ...[]byte) error {
-	for _, t := range texts {
-		if _, err := w.Write(t); err != nil {
-			return err
-		}
 	}
 	return nil
 }

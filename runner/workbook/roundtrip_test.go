@@ -265,7 +265,7 @@ func TestSameDecisionSetHasOneKey(t *testing.T) {
 	s := sets{keys: map[string]string{}}
 	var got []string
 	for _, set := range [][]runner.Choice{plainSet, invoiceSet, plainSet, {runner.Manual(), runner.Retry()}} {
-		key, err := s.keyOf(set)
+		key, _, err := s.of(set)
 		must(t, err)
 		got = append(got, key)
 	}

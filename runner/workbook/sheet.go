@@ -24,7 +24,8 @@ type sheet struct {
 	stream *excelize.StreamWriter
 	row    int // the last row written
 	links  []link
-	cells  [columns]any
+	cells  [columns]excelize.Cell
+	places [columns]any // points to cells, which is how the stream takes them
 }
 
 // newSheet begins a robot's sheet. What stands before the rows in the file must
@@ -79,6 +80,7 @@ func (s *sheet) heading() error {
 		if err := s.stream.SetColWidth(int(c)+1, int(c)+1, float64(widths[c])); err != nil {
 			return err
 		}
+		s.places[c] = &s.cells[c]
 		s.cells[c] = excelize.Cell{StyleID: s.w.styles.head[c], Value: headings[c]}
 	}
 	if err := s.stream.SetPanes(&excelize.Panes{
@@ -88,7 +90,7 @@ func (s *sheet) heading() error {
 		return err
 	}
 	s.row = 1
-	return s.stream.SetRow("A1", s.cells[:], excelize.RowOpts{Height: 24})
+	return s.stream.SetRow("A1", s.places[:], excelize.RowOpts{Height: 24})
 }
 
 // add writes one exception.
@@ -99,7 +101,7 @@ func (s *sheet) add(r Row) error {
 	if r.Revision < 0 {
 		return errors.New("the revision is negative")
 	}
-	key, err := s.w.sets.keyOf(r.Choices)
+	key, list, err := s.w.sets.of(r.Choices)
 	if err != nil {
 		return err
 	}
@@ -120,8 +122,8 @@ func (s *sheet) add(r Row) error {
 	set(colValue, textValue(draft.Value))
 	set(colNote, textValue(draft.Note))
 	set(colRevision, r.Revision)
-	set(colControl, key+"-"+codeOf(s.w.book.Ring, r.Number, r.Revision, r.Code, r.Choices))
-	return s.stream.SetRow("A"+strconv.Itoa(s.row), s.cells[:], excelize.RowOpts{Height: s.height()})
+	set(colControl, key+"-"+codeOf(s.w.book.Ring, r.Number, r.Revision, r.Code, list))
+	return s.stream.SetRow("A"+strconv.Itoa(s.row), s.places[:], excelize.RowOpts{Height: s.height()})
 }
 
 // lineHeight and maxHeight are heights in points: a line of text, and the highest
@@ -137,7 +139,7 @@ const (
 func (s *sheet) height() float64 {
 	most := 1
 	for _, c := range wrapped {
-		text, _ := s.cells[c].(excelize.Cell).Value.(string)
+		text, _ := s.cells[c].Value.(string)
 		lines := 0
 		for text != "" {
 			line, rest, _ := strings.Cut(text, "\n")

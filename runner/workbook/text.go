@@ -22,7 +22,22 @@ const shortened = "… (forkortet)"
 // cellText makes s fit to stand in a cell: CPR numbers masked, characters that
 // XML forbids removed, cut to what a cell holds, and harmless as a formula.
 // unguard brings it back, as far as it was not masked, cleaned or cut.
-func cellText(s string) string { return guard(cut(clean(runner.Mask(s)))) }
+func cellText(s string) string {
+	if digitsIn(s) >= 10 { // fewer make no CPR number, and most texts have fewer
+		s = runner.Mask(s)
+	}
+	return guard(cut(clean(s)))
+}
+
+func digitsIn(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
 
 // clean removes what a cell cannot hold. _xHHHH_ is Excel's own way to write a
 // character; excelize writes such a text safely, but not two that share a line,
@@ -32,6 +47,9 @@ func clean(s string) string {
 		return s
 	}
 	s = printable(s)
+	if !strings.Contains(s, "_x") {
+		return s
+	}
 	s = halfEscape.ReplaceAllString(s, "$1 _")
 	for sharedEscape.MatchString(s) {
 		s = sharedEscape.ReplaceAllString(s, "$1 $2")
