@@ -41,6 +41,16 @@ func (e *env) config() (*config.Config, error) {
 	return c, nil
 }
 
+// robot builds a robot. What is wrong here is wrong in files that the
+// municipality owns.
+func (e *env) robot(c *config.Config, name string, shelf func(string) runner.Shelf) (runner.Robot, func() error, error) {
+	robot, done, err := e.fleet.Open(c, name, e.clock(), shelf(name))
+	if err != nil {
+		return nil, nil, &failure{exitUsage, err}
+	}
+	return robot, done, nil
+}
+
 // house is the open parts of the house: store, log and clock.
 type house struct {
 	conf    *config.Config

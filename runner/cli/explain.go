@@ -33,7 +33,7 @@ func (c *explainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	robot, closeRobot, err := e.fleet.Open(h.conf, row.Robot, h.clock, h.store.Shelf(row.Robot))
+	robot, closeRobot, err := e.robot(h.conf, row.Robot, h.store.Shelf)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (t *taker) check(row store.Row, d runner.Decision) (refusal string, err err
 	robot, ok := t.robots[row.Robot]
 	if !ok {
 		var done func() error
-		robot, done, err = t.e.fleet.Open(t.h.conf, row.Robot, t.h.clock, t.h.store.Shelf(row.Robot))
+		robot, done, err = t.e.robot(t.h.conf, row.Robot, t.h.store.Shelf)
 		if err != nil {
 			return "", err
 		}

@@ -30,7 +30,7 @@ func (c *runCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	robot, closeRobot, err := e.fleet.Open(h.conf, c.Robot, h.clock, h.store.Shelf(c.Robot))
+	robot, closeRobot, err := e.robot(h.conf, c.Robot, h.store.Shelf)
 	if err != nil {
 		return err
 	}

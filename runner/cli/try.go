@@ -22,7 +22,7 @@ func (c *tryCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	robot, closeRobot, err := e.fleet.Open(conf, c.Robot, e.clock(), noShelf{})
+	robot, closeRobot, err := e.robot(conf, c.Robot, func(string) runner.Shelf { return noShelf{} })
 	if err != nil {
 		return err
 	}
