@@ -19,6 +19,12 @@ async function until(ms, ask) {
 
 let held = null; // the elements of the action under way
 
+// release takes away what an action that was given up has left behind.
+function release() {
+  held?.unguard?.();
+  held?.disarm?.();
+}
+
 const parent = (n) => n.parentNode || n.host || null;
 const holds = (outer, n) => { for (; n; n = parent(n)) if (n === outer) return true; return false; };
 
@@ -144,6 +150,7 @@ by.ready = async (req) => {
     list = again;
     return { ok: steady, moving: !steady };
   });
+  release();
   held = { list, els: list.map((s) => s.f.el) };
   return {
     ok: answer.ok && !over && !away, overlay: over, foreign: away, state: page(),
@@ -201,7 +208,7 @@ by.pressed = async () => {
   const h = held, el = h.els[0];
   await h.end;
   await turn();
-  h.unguard();
+  release();
   return { hit: h.hit, checked: isChecked(el) };
 };
 
@@ -301,7 +308,7 @@ function arm(values) {
 by.filled = async (req) => {
   const h = held;
   await h.end;
-  h.disarm?.();
+  release();
   const last = h.els[h.els.length - 1];
   if (last.isConnected) last.blur();
   return { shown: req.specs.map((spec, i) => readBack(spec, h.els[i], req.values?.[i])) };
