@@ -77,13 +77,10 @@ func Read(ctx context.Context, r io.Reader, lim Limits) (Invoice, []Finding, err
 	}
 	var inv Invoice
 	if len(findings) == 0 {
-		inv, findings = judge(root)
+		inv, findings = judge(ctx, root, lim.Findings)
 	}
 	inv.Digest, inv.Size = hex.EncodeToString(in.sum.Sum(nil)), in.size
-	if len(findings) > lim.Findings {
-		findings = shorten(findings, lim.Findings)
-	}
-	return inv, findings, nil
+	return inv, findings, ctx.Err()
 }
 
 // parse gives the tree, or the one finding that says why there is none. The error
@@ -105,47 +102,35 @@ func parse(in *meter, lim Limits) (*ubl.Node, []Finding, error) {
 	return root, nil, err
 }
 
-// judge turns a well-formed tree into an invoice and what is to be said of it.
-func judge(root *ubl.Node) (Invoice, []Finding) {
+// judge turns a well-formed tree into an invoice and what is to be said of it, up
+// to so many findings.
+func judge(ctx context.Context, root *ubl.Node, most int) (Invoice, []Finding) {
 	doc, refusal := recognise(root)
 	if refusal != nil {
 		return Invoice{}, []Finding{*refusal}
 	}
 	inv := extract(doc)
-	findings := complete(inv, check(doc))
-	return inv, findings
+	return inv, complete(inv, check(ctx, doc, most))
 }
 
-// check applies the format's own rules.
-func check(doc document) []Finding {
+// check applies the rules. When there are enough findings it goes on only until it
+// has seen a fatal one.
+func check(ctx context.Context, doc document, most int) []Finding {
 	var findings []Finding
+	fatal := false
 	hit := func(h rule.Hit) bool {
-		findings = append(findings, Finding{Code: h.ID, Text: h.Text, Fatal: !h.Warn, Where: runner.Mask(h.At.Path())})
-		return len(findings) < enough
+		if len(findings) < most || !h.Warn {
+			findings = append(findings, Finding{Code: h.ID, Text: h.Text, Fatal: !h.Warn, Where: runner.Mask(h.At.Path())})
+		}
+		fatal = fatal || !h.Warn
+		return len(findings) < most || !fatal
 	}
 	if doc.format == Peppol {
-		peppol.Check(doc.root, hit)
+		peppol.Check(ctx, doc.root, hit)
 	} else {
-		oioubl.Check(doc.root, hit)
+		oioubl.Check(ctx, doc.root, hit)
 	}
 	return findings
-}
-
-// enough findings have been made to stop looking for more.
-const enough = 10_000
-
-// shorten keeps the first findings, and at least one fatal one if there is any.
-func shorten(findings []Finding, n int) []Finding {
-	kept := findings[:n:n]
-	if Fatal(kept) {
-		return kept
-	}
-	for _, f := range findings[n:] {
-		if f.Fatal {
-			return append(kept, f)
-		}
-	}
-	return kept
 }
 
 var errTooLarge = errors.New("larger than the limit")

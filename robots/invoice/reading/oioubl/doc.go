@@ -7,6 +7,8 @@
 package oioubl
 
 import (
+	"context"
+
 	"byskriver/robots/invoice/reading/codes"
 	"byskriver/robots/invoice/reading/rule"
 	"byskriver/robots/invoice/reading/ubl"
@@ -26,13 +28,13 @@ var (
 )
 
 // Check applies every rule to a document, which must be an Invoice or a
-// CreditNote, and calls hit for each that is broken, until it returns false.
-func Check(root *ubl.Node, hit func(rule.Hit) bool) {
+// CreditNote, and calls hit for each that is broken, until it returns false or ctx ends.
+func Check(ctx context.Context, root *ubl.Node, hit func(rule.Hit) bool) {
 	if root.Name == "CreditNote" {
-		creditNotes.Run(root, hit)
+		creditNotes.Run(ctx, root, hit)
 		return
 	}
-	invoices.Run(root, hit)
+	invoices.Run(ctx, root, hit)
 }
 
 // excluded is the rule that an element must not be there.

@@ -11,6 +11,9 @@ var deliveryParts = [...][2]string{
 }
 
 var lineRules = []rule.Group{
+	{At: []string{""}, Rules: []rule.Rule{
+		{ID: "W-INV237", Crn: rule.None, Warn: true, Text: "To linjer har det samme nummer.", Bad: sameIDs},
+	}},
 	{At: []string{"Line"}, Rules: joined([]rule.Rule{
 		excluded("F-INV135", rule.None, "PaymentTerms", "PaymentTerms"),
 		excluded("F-INV136", rule.None, "DeliveryTerms", "DeliveryTerms"),
@@ -20,7 +23,6 @@ var lineRules = []rule.Group{
 		{ID: rule.None, Crn: "F-CRN083", Text: "Linjen mangler en pris.", Bad: rule.And(rule.Lacks("Price"), rule.Lacks("BillingReference"))},
 		{ID: rule.None, Crn: "F-CRN082", Text: "Linjen siger ikke, hvad den er for (Item mangler).", Bad: rule.And(rule.Lacks("Item"), rule.Lacks("BillingReference"))},
 		filled("F-INV140", "F-CRN084", "ID", "Linjens nummer"),
-		{ID: "W-INV237", Crn: rule.None, Warn: true, Text: "To linjer har det samme nummer.", Bad: sameIDBefore},
 		eitherOr("F-LIB021", "", "AccountingCost", "AccountingCostCode"),
 		{ID: "F-INV142", Crn: rule.None, Text: "Linjen henviser til en ordrelinje, men fakturaen ikke til nogen ordre.", Bad: func(n *ubl.Node) bool {
 			return n.Get("OrderLineReference") != nil && n.Parent.Get("OrderReference") == nil
@@ -88,14 +90,14 @@ func orEmpty(n *ubl.Node) *ubl.Node {
 	return n
 }
 
-func sameIDBefore(n *ubl.Node) bool {
-	own := n.Get("ID")
-	for p := n.Prev(); own != nil && p != nil; p = p.Prev() {
-		if k := p.Get("ID"); k != nil && k.Text == own.Text {
-			return true
-		}
-	}
-	return false
+// sameIDs is true where two lines have one number.
+func sameIDs(doc *ubl.Node) bool {
+	seen := map[string]bool{}
+	return !doc.Each(func(n *ubl.Node) bool {
+		twice := seen[n.Text]
+		seen[n.Text] = true
+		return !twice
+	}, lineOf(doc), "ID")
 }
 
 // itemRules hold for what a line is for.

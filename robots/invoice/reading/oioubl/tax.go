@@ -65,16 +65,14 @@ func root(n *ubl.Node) *ubl.Node {
 	return n
 }
 
-// later calls yield for the siblings after n.
+// later calls yield for the siblings after n, but not for more than a hundred: no
+// invoice has so many taxes.
 func later(n *ubl.Node, yield func(*ubl.Node) bool) {
-	after := false
-	n.Parent.Kids(func(k *ubl.Node) bool {
-		if after && !yield(k) {
-			return false
+	for k, i := n.Next(), 0; k != nil && i < 100; k, i = k.Next(), i+1 {
+		if !yield(k) {
+			return
 		}
-		after = after || k == n
-		return true
-	})
+	}
 }
 
 // shares is true if some value at the path is the same below both.

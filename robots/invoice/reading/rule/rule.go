@@ -5,6 +5,7 @@
 package rule
 
 import (
+	"context"
 	"strings"
 
 	"byskriver/robots/invoice/reading/ubl"
@@ -154,20 +155,26 @@ func (s *step) to(name string) *step {
 }
 
 // Run applies the plan to a document and calls hit for every broken rule, until it
-// returns false.
-func (p *Plan) Run(root *ubl.Node, hit func(Hit) bool) {
-	r := run{plan: p, hit: hit}
+// returns false or ctx ends.
+func (p *Plan) Run(ctx context.Context, root *ubl.Node, hit func(Hit) bool) {
+	r := run{ctx: ctx, plan: p, hit: hit}
 	r.visit(root, []*step{p.root})
 }
 
 type run struct {
-	plan *Plan
-	hit  func(Hit) bool
-	done bool
+	ctx   context.Context
+	plan  *Plan
+	hit   func(Hit) bool
+	count int
+	done  bool
 }
 
 // visit applies the rows of every step that n stands at, then goes down.
 func (r *run) visit(n *ubl.Node, steps []*step) {
+	if r.count++; r.count%256 == 0 && r.ctx.Err() != nil {
+		r.done = true
+		return
+	}
 	r.apply(n, r.plan.always)
 	for _, w := range r.plan.named[n.Name] {
 		if w.holds(n) {

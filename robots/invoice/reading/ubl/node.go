@@ -39,6 +39,7 @@ type Node struct {
 	first  *Node
 	last   *Node
 	next   *Node
+	index  map[string]*Node // the first child of each name, where there are many children
 	Space  Space
 	Line   int32 // of the start tag, from 1
 }
@@ -85,12 +86,36 @@ func (n *Node) kid(name string) *Node {
 	if n == nil {
 		return nil
 	}
+	if n.index != nil {
+		return n.index[name]
+	}
 	for k := n.first; k != nil; k = k.next {
 		if k.Name == name {
 			return k
 		}
 	}
 	return nil
+}
+
+// many children are worth an index: without it, looking into the header for each
+// line would take the square of the number of lines.
+const many = 32
+
+// indexed makes the index of an element that is complete.
+func (n *Node) indexed() {
+	count := 0
+	for k := n.first; k != nil && count <= many; k = k.next {
+		count++
+	}
+	if count <= many {
+		return
+	}
+	n.index = map[string]*Node{}
+	for k := n.first; k != nil; k = k.next {
+		if n.index[k.Name] == nil {
+			n.index[k.Name] = k
+		}
+	}
 }
 
 // Each calls yield for every element at the path below n, in document order,
@@ -102,7 +127,7 @@ func (n *Node) Each(yield func(*Node) bool, path ...string) bool {
 	if len(path) == 0 {
 		return yield(n)
 	}
-	for k := n.first; k != nil; k = k.next {
+	for k := n.kid(path[0]); k != nil; k = k.next {
 		if k.Name == path[0] && !k.Each(yield, path[1:]...) {
 			return false
 		}
@@ -170,21 +195,8 @@ func (n *Node) At(name string) string {
 	return v
 }
 
-// Prev is the nearest element of the same name before n under the same parent,
-// or nil.
-func (n *Node) Prev() *Node {
-	var prev *Node
-	n.Parent.Kids(func(k *Node) bool {
-		if k == n {
-			return false
-		}
-		if k.Name == n.Name {
-			prev = k
-		}
-		return true
-	})
-	return prev
-}
+// Next is the element after n under the same parent, or nil.
+func (n *Node) Next() *Node { return n.next }
 
 // Path is where the element stands, in the manner of XPath:
 // "/Invoice/InvoiceLine[2]/Price". Positions are given where a name occurs more

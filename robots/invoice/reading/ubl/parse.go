@@ -200,6 +200,7 @@ func (p *parser) node() *Node {
 
 func (p *parser) close() {
 	p.flush(p.cur.first == nil)
+	p.cur.indexed()
 	p.depth--
 	p.cur = p.cur.Parent
 }
