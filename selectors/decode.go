@@ -12,7 +12,8 @@ import (
 
 func (d *decoder) system(n ast.Node) *System {
 	s := &System{File: d.file, Pages: map[string]*Page{}}
-	for _, e := range d.mapping(n, "the file", "system", "pages", "overlays", "dialogs") {
+	entries := d.mapping(n, "the file", "system", "pages", "overlays", "dialogs")
+	for _, e := range entries {
 		switch e.key {
 		case "system":
 			s.Name = d.text(e.value, "system")
@@ -30,7 +31,7 @@ func (d *decoder) system(n ast.Node) *System {
 			}
 		}
 	}
-	if s.Name == "" {
+	if !has(entries, "system") {
 		d.fault(1, "system is missing; begin the file with system: NAME")
 	}
 	if len(s.Pages) == 0 {
@@ -45,7 +46,8 @@ func (d *decoder) page(e entry) *Page {
 	if strings.Contains(e.key, ".") {
 		d.fault(e.line, "%s: a page's name holds no dot; the dot parts page and element", what)
 	}
-	for _, part := range d.mapping(e.value, what, "probe", "frame", "elements", "tables", "messages") {
+	parts := d.mapping(e.value, what, "probe", "frame", "elements", "tables", "messages")
+	for _, part := range parts {
 		switch part.key {
 		case "probe":
 			p.Probe = d.ways(part.value, what+", probe")
@@ -65,7 +67,7 @@ func (d *decoder) page(e entry) *Page {
 			}
 		}
 	}
-	if p.Probe == nil {
+	if !has(parts, "probe") {
 		d.fault(e.line, "%s has no probe; add probe: [{text: \"...\"}] with words that only this page shows", what)
 	}
 	return p
@@ -92,7 +94,8 @@ func (d *decoder) element(e entry, page string) *Element {
 		el.Ways = d.ways(e.value, what)
 		return el
 	}
-	for _, part := range d.mapping(e.value, what, "find", "kind", "keys") {
+	parts := d.mapping(e.value, what, "find", "kind", "keys")
+	for _, part := range parts {
 		switch part.key {
 		case "find":
 			el.Ways = d.ways(part.value, what+", find")
@@ -105,7 +108,7 @@ func (d *decoder) element(e entry, page string) *Element {
 			el.Keys = d.boolean(part.value, what+", keys")
 		}
 	}
-	if el.Ways == nil {
+	if parts != nil && !has(parts, "find") {
 		d.fault(e.line, "%s has no way to be found; add [{label: \"...\"}] or find: [...]", what)
 	}
 	return el
@@ -189,6 +192,10 @@ func syntaxFault(file string, err error) error {
 		}
 	}
 	return f
+}
+
+func has(entries []entry, key string) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool { return e.key == key })
 }
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

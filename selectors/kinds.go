@@ -42,7 +42,9 @@ func Same(kind, typed, shown string) bool {
 // amount reads a Danish number: dots part thousands, a comma the decimals, the
 // sign stands before or after, and a currency may stand at either end.
 func amount(s string) (*big.Rat, bool) {
-	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(s, "DKK"), "DKK"), "kr."))
+	for _, currency := range []string{"DKK", "kr.", "kr"} {
+		s = strings.TrimSuffix(strings.TrimPrefix(s, currency), currency)
+	}
 	s = strings.NewReplacer("\u00a0", "", " ", "", "\u2212", "-").Replace(s)
 	negative := strings.HasPrefix(s, "-") != strings.HasSuffix(s, "-")
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "-"), "-")

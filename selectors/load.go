@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 
 	"github.com/goccy/go-yaml/ast"
@@ -49,7 +50,7 @@ func Parse(file string, data []byte, kinds ...string) (*System, error) {
 	}
 	s := d.system(tree.Docs[0].Body)
 	if len(d.faults) > 0 {
-		return nil, errors.Join(d.faults...)
+		return nil, d.all()
 	}
 	return s, nil
 }
@@ -91,7 +92,17 @@ func Check(dir string, kinds ...string) error {
 type decoder struct {
 	file   string
 	kinds  []string
-	faults []error
+	faults []*Fault
+}
+
+// all joins the faults in the order of their lines.
+func (d *decoder) all() error {
+	slices.SortStableFunc(d.faults, func(a, b *Fault) int { return a.Line - b.Line })
+	errs := make([]error, len(d.faults))
+	for i, f := range d.faults {
+		errs[i] = f
+	}
+	return errors.Join(errs...)
 }
 
 func (d *decoder) fault(line int, format string, args ...any) {

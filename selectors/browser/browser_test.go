@@ -33,18 +33,22 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) int {
-	server := httptest.NewServer(pages.Handler())
-	defer server.Close()
 	system, err := selectors.Load("testdata/pages.yaml")
 	if err != nil {
 		panic(err)
 	}
+	shared.system = system
+	if os.Getenv(childFolder) != "" {
+		child(os.Args[1])
+	}
+	server := httptest.NewServer(pages.Handler())
+	defer server.Close()
 	b, err := browser.Start(context.Background(), config())
 	if err != nil {
 		panic(err)
 	}
 	defer b.Close()
-	shared.browser, shared.system, shared.url = b, system, server.URL
+	shared.browser, shared.url = b, server.URL
 	return m.Run()
 }
 
