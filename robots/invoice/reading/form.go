@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"byskriver/robots/invoice/reading/schema"
 	"byskriver/robots/invoice/reading/ubl"
 	"byskriver/runner"
 )
@@ -44,6 +45,32 @@ func formal(code, where string, values ...any) Finding {
 		text = fmt.Sprintf(text, values...)
 	}
 	return Finding{Code: code, Text: runner.Mask(text), Fatal: true, Where: runner.Mask(where)}
+}
+
+// schemaCodes are the codes of what package schema finds.
+var schemaCodes = map[schema.Kind]string{
+	schema.Unknown:   "FORM-UKENDT",
+	schema.Order:     "FORM-RÆKKEFØLGE",
+	schema.Missing:   "FORM-FELTMANGLER",
+	schema.Attribute: "FORM-ATTRIBUT",
+	schema.Date:      "FORM-DATO",
+	schema.Number:    "FORM-TAL",
+	schema.Boolean:   "FORM-JANEJ",
+	schema.Text:      "FORM-TEKST",
+}
+
+// misformed says what the schema finds.
+func misformed(h schema.Hit) Finding {
+	field := "»" + clip(plain(h.At.Name)) + "«"
+	switch h.Kind {
+	case schema.Missing:
+		field = "»" + h.Name + "« i " + field
+	case schema.Attribute:
+		field = "»" + clip(h.Name) + "« på " + field
+	case schema.Date, schema.Number, schema.Boolean:
+		field += " er »" + clip(h.At.Text) + "«"
+	}
+	return formal(schemaCodes[h.Kind], h.At.Path(), field)
 }
 
 func tooLarge(lim Limits) Finding {

@@ -102,15 +102,15 @@ func called(root *ubl.Node) string {
 
 // described is what a root element is, in words if there are some.
 func described(root *ubl.Node) string {
-	name := root.Name
-	if i := strings.LastIndexByte(name, '}'); i >= 0 {
-		name = name[i+1:]
-	}
+	name := plain(root.Name)
 	if words, ok := others[name]; ok {
 		return words
 	}
 	return "et andet slags dokument (»" + clip(name) + "«)"
 }
+
+// plain is an element's name without its namespace.
+func plain(name string) string { return name[strings.LastIndexByte(name, '}')+1:] }
 
 // clip keeps a value short and free of CPR numbers, for use in a sentence.
 func clip(s string) string {

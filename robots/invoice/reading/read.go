@@ -14,6 +14,7 @@ import (
 	"byskriver/robots/invoice/reading/oioubl"
 	"byskriver/robots/invoice/reading/peppol"
 	"byskriver/robots/invoice/reading/rule"
+	"byskriver/robots/invoice/reading/schema"
 	"byskriver/robots/invoice/reading/ubl"
 	"byskriver/runner"
 )
@@ -113,23 +114,26 @@ func judge(ctx context.Context, root *ubl.Node, most int) (Invoice, []Finding) {
 	return inv, complete(inv, check(ctx, doc, most))
 }
 
-// check applies the rules. When there are enough findings it goes on only until it
-// has seen a fatal one.
+// check applies the schema and the rules. When there are enough findings it goes
+// on only until it has seen a fatal one.
 func check(ctx context.Context, doc document, most int) []Finding {
 	var findings []Finding
 	fatal := false
-	hit := func(h rule.Hit) bool {
-		if len(findings) < most || !h.Warn {
-			findings = append(findings, Finding{Code: h.ID, Text: h.Text, Fatal: !h.Warn, Where: runner.Mask(h.At.Path())})
+	add := func(f Finding) bool {
+		if len(findings) < most || f.Fatal {
+			findings = append(findings, f)
 		}
-		fatal = fatal || !h.Warn
+		fatal = fatal || f.Fatal
 		return len(findings) < most || !fatal
 	}
+	schema.Check(ctx, doc.root, func(h schema.Hit) bool { return add(misformed(h)) })
+	rules := oioubl.Check
 	if doc.format == Peppol {
-		peppol.Check(ctx, doc.root, hit)
-	} else {
-		oioubl.Check(ctx, doc.root, hit)
+		rules = peppol.Check
 	}
+	rules(ctx, doc.root, func(h rule.Hit) bool {
+		return add(Finding{Code: h.ID, Text: h.Text, Fatal: !h.Warn, Where: runner.Mask(h.At.Path())})
+	})
 	return findings
 }
 

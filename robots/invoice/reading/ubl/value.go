@@ -45,7 +45,7 @@ func IsDecimal(s string) bool {
 // Date reads a date as XML schema writes them, YYYY-MM-DD with an optional time
 // zone, and gives it without the zone. Years before 1 and after 9999 are none.
 func Date(s string) (string, bool) {
-	if len(s) < 10 || !zone(s[10:]) {
+	if len(s) < 10 || !Zone(s[10:]) {
 		return "", false
 	}
 	day := s[:10]
@@ -56,8 +56,8 @@ func Date(s string) (string, bool) {
 	return day, true
 }
 
-// zone reports whether s is an XML schema time zone or empty.
-func zone(s string) bool {
+// Zone reports whether s is an XML schema time zone or empty.
+func Zone(s string) bool {
 	if s == "" || s == "Z" {
 		return true
 	}
