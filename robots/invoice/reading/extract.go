@@ -59,8 +59,25 @@ func totals(inv *Invoice, doc document) {
 		inv.VAT = peppolVAT(doc.root, inv.Currency)
 		return
 	}
-	inv.Net = inv.LinesSum.Add(inv.Charges).Sub(inv.Allowances)
-	inv.VAT = amount(sum.Get("TaxExclusiveAmount"))
+	inv.VAT, inv.Duties = oioublTaxes(inv.Taxes, amount(sum.Get("TaxExclusiveAmount")))
+	inv.Net = inv.LinesSum.Add(inv.Charges).Sub(inv.Allowances).Add(inv.Duties)
+}
+
+// oioublTaxes divides the tax total into VAT (scheme 63; VAT in files converted from
+// Peppol) and duties. Without VAT among the rows all of it counts as VAT.
+func oioublTaxes(rows []Tax, total decimal.Decimal) (vat, duties decimal.Decimal) {
+	found := false
+	for _, t := range rows {
+		if t.Scheme == "63" || t.Scheme == "VAT" {
+			vat, found = vat.Add(t.Amount), true
+		} else {
+			duties = duties.Add(t.Amount)
+		}
+	}
+	if !found {
+		return total, decimal.Decimal{}
+	}
+	return vat, duties
 }
 
 // peppolVAT is the tax total in the document's currency: a second TaxTotal may

@@ -73,30 +73,38 @@ func attachments(root *ubl.Node) []Attachment {
 	return out
 }
 
+// mostCitizens are kept; a file with more is none that a person can go through.
+const mostCitizens = 1000
+
 // citizens finds the CPR numbers that the file names: stated by a scheme
-// (OIOUBL DK:CPR, ISO 6523 0237), or looking like one in a text.
+// (OIOUBL DK:CPR, ISO 6523 0237), or looking like one in a text or in the name of
+// an attached file.
 func citizens(root *ubl.Node) []Citizen {
 	var out []Citizen
-	add := func(cpr ident.CPR, stated bool, where string) {
-		for _, c := range out {
-			if c.CPR == string(cpr) && c.Where == where {
-				return
-			}
-		}
-		out = append(out, Citizen{CPR: string(cpr), Stated: stated, Where: where})
-	}
-	root.Walk(func(n *ubl.Node) {
-		if !n.Leaf() || len(n.Text) < 10 || bearsNumber(n.Name) {
+	seen := map[Citizen]bool{}
+	add := func(n *ubl.Node, cpr ident.CPR, stated bool, attr string) {
+		if len(out) == mostCitizens {
 			return
 		}
-		if statesCPR(n) {
-			if cpr, ok := ident.ParseCPR(n.Value()); ok {
-				add(cpr, true, n.Path())
-				return
-			}
+		c := Citizen{CPR: string(cpr), Stated: stated, Where: n.Path() + attr}
+		if !seen[c] {
+			seen[c] = true
+			out = append(out, c)
+		}
+	}
+	root.Walk(func(n *ubl.Node) {
+		for _, m := range ident.FindCPR(n.At("filename")) {
+			add(n, m.Number, false, "/@filename")
+		}
+		if len(n.Text) < 10 || bearsNumber(n.Name) {
+			return
+		}
+		if cpr, ok := ident.ParseCPR(n.Value()); ok && statesCPR(n) {
+			add(n, cpr, true, "")
+			return
 		}
 		for _, m := range ident.FindCPR(n.Text) {
-			add(m.Number, false, n.Path())
+			add(n, m.Number, false, "")
 		}
 	})
 	return out

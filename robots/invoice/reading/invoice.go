@@ -40,9 +40,10 @@ type Invoice struct {
 	Currency      string          `json:"currency"`
 	Copy          bool            `json:"copy,omitempty"` // CopyIndicator: sent before
 	Payable       decimal.Decimal `json:"payable"`
-	Net           decimal.Decimal `json:"net"` // before VAT, after allowances and charges
+	Net           decimal.Decimal `json:"net"` // before VAT, after allowances, charges and duties
 	VAT           decimal.Decimal `json:"vat"`
-	Gross         decimal.Decimal `json:"gross"` // TaxInclusiveAmount
+	Duties        decimal.Decimal `json:"duties"` // taxes other than VAT that OIOUBL states like VAT: excise and the like
+	Gross         decimal.Decimal `json:"gross"`  // TaxInclusiveAmount
 	LinesSum      decimal.Decimal `json:"linesSum"`
 	Allowances    decimal.Decimal `json:"allowances"`
 	Charges       decimal.Decimal `json:"charges"`
