@@ -43,8 +43,13 @@ func Later(until time.Time, code, text string) error {
 
 // NotDone marks an error from a step's do as one after which the system is
 // certain to stand unchanged: it refused, or was never reached. Without this
-// mark the engine must assume that the change may have been made.
-func NotDone(err error) error { return &notDone{err} }
+// mark the engine must assume that the change may have been made. nil stays nil.
+func NotDone(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &notDone{err}
+}
 
 type notDone struct{ err error }
 

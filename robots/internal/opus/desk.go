@@ -68,17 +68,18 @@ func refusedSignIn(text string) error {
 
 // vouchers goes from the portal's first page to the vouchers.
 func (d *desk) vouchers(ctx context.Context) error {
-	if _, err := d.ClickTo(ctx, "home.economy", "home"); err != nil {
+	if err := d.turn(ctx, "home.economy", "home"); err != nil {
 		return err
 	}
-	if _, err := d.ClickTo(ctx, "home.vouchers", "tabs"); err != nil {
-		return err
-	}
-	return d.calm(ctx, "inbox")
+	return d.turn(ctx, "home.vouchers", "inbox")
 }
 
-// calm makes sure of a page and closes message windows that opened with it.
-func (d *desk) calm(ctx context.Context, page string) error {
+// turn presses something that leads to another page, makes sure of that page, and
+// closes message windows that opened with it.
+func (d *desk) turn(ctx context.Context, press, page string) error {
+	if err := d.Click(ctx, press); err != nil {
+		return err
+	}
 	if err := d.At(ctx, page); err != nil {
 		return err
 	}
@@ -92,25 +93,14 @@ func (d *desk) inbox(ctx context.Context) error { return d.tab(ctx, "inbox") }
 // tab goes to one of the two lists. A session that has ended shows the sign-in
 // page instead: then it signs in again, once.
 func (d *desk) tab(ctx context.Context, list string) error {
-	_, err := d.ClickTo(ctx, "tabs."+list, list)
-	if err == nil {
-		_, err = d.ClosePopups(ctx)
+	err := d.turn(ctx, "tabs."+list, list)
+	if err == nil || !d.signedOut(err) {
 		return err
 	}
-	if !d.signedOut(err) {
+	if err := d.signIn(ctx); err != nil || list == "inbox" {
 		return err
 	}
-	if err := d.signIn(ctx); err != nil {
-		return err
-	}
-	if list == "inbox" {
-		return nil
-	}
-	if _, err := d.ClickTo(ctx, "tabs."+list, list); err != nil {
-		return err
-	}
-	_, err = d.ClosePopups(ctx)
-	return err
+	return d.turn(ctx, "tabs."+list, list)
 }
 
 // signedOut reports whether what shows instead of a page is the sign-in page.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,11 +64,11 @@ func (p *Portal) SignIn(ctx context.Context) error {
 func (p *Portal) with(ctx context.Context, do func(*desk) error) error {
 	page, fresh, err := p.take(ctx)
 	if err != nil {
-		return trouble(err)
+		return runner.NotDone(trouble(err))
 	}
 	d := &desk{Page: page, portal: p}
 	if fresh {
-		err = d.signIn(ctx)
+		err = runner.NotDone(d.signIn(ctx))
 	}
 	if err == nil {
 		err = do(d)
@@ -172,6 +173,10 @@ func trouble(err error) error {
 	switch {
 	case err == nil, errors.As(err, &t), errors.Is(err, context.Canceled):
 		return err
+	case errors.As(err, &changed) && slices.Contains(changed.Shows, "maintenance"):
+		return say(runner.Unavailable, "OPUS er lukket for service.")
+	case errors.As(err, &changed) && slices.Contains(changed.Shows, "signin"):
+		return say(runner.Unavailable, "OPUS loggede robotten af midt i arbejdet.")
 	case errors.As(err, &changed):
 		return say(runner.ScreenChanged, fmt.Sprintf("Skærmbilledet »%s« i OPUS ser ikke ud som ventet. Ret selectors/opus.yaml, eller få driften til det.", changed.Page))
 	case errors.As(err, &slow):

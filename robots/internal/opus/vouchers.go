@@ -185,7 +185,7 @@ func (d *desk) fillCoding(ctx context.Context, v Voucher, c Coding) error {
 	if title, err := d.Text(ctx, "voucher.title"); err != nil || !says(title, v.Number) {
 		return fmt.Errorf("the voucher opened is %q, expected %s: %w", title, v.Number, orWrong(err))
 	}
-	if _, err := d.ClickTo(ctx, "voucher.code", "coding"); err != nil {
+	if err := d.turn(ctx, "voucher.code", "coding"); err != nil {
 		return err
 	}
 	place, value := "coding.psp", c.PSP
