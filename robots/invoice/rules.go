@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"byskriver/robots/internal/ident"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
@@ -64,6 +66,8 @@ var controls = []control{
 	{"REFERENCE-MANGLER", noReference, "Fakturaen har hverken personreference eller ordrenummer. Bed leverandøren om en ny faktura med reference."},
 	{"CVR-MANGLER", noCVR, "Leverandøren har ikke oplyst noget dansk CVR-nummer. Behandl fakturaen manuelt."},
 	{"CVR-FORKERT", wrongCVR, "Leverandørens CVR-nummer {x} findes ikke (kontrolcifferet passer ikke). Afklar, hvem der har sendt fakturaen."},
+	{"MOMS-OMVENDT", reverseCharge, "Fakturaen er med omvendt betalingspligt, så kommunen selv skal beregne momsen. Kontér den selv."},
+	{"MOMS-FORKERT", wrongVAT, "Momsen passer ikke til satsen: {x}. Bed leverandøren om en rettet faktura."},
 	{"FAKTURA-DOBBELT", twice, "Fakturanummeret er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange."},
 	{"FACTORING", factoring, "Pengene skal til en anden end leverandøren ({x}). Kontrollér overdragelsen, før fakturaen konteres."},
 	{"KOPI", isCopy, "Fakturaen er mærket som kopi. Undersøg, om originalen er behandlet."},
@@ -141,6 +145,38 @@ func noCVR(in Input) (string, bool) { return "", in.Invoice.Supplier.CVR == "" }
 func wrongCVR(in Input) (string, bool) {
 	return in.Invoice.Supplier.CVR, !ident.ValidCVR(in.Invoice.Supplier.CVR)
 }
+
+// reverseCharge asks for a tax that the buyer has to reckon: ReverseCharge in
+// OIOUBL (code list urn:oioubl:codelist:taxcategoryid-1.1), AE in Peppol (UNCL5305).
+func reverseCharge(in Input) (string, bool) {
+	for _, t := range in.Invoice.Taxes {
+		if t.Category == "ReverseCharge" || t.Category == "AE" {
+			return "", true
+		}
+	}
+	return "", false
+}
+
+// vatTolerance is by how many øre a tax may differ from its base at its rate:
+// suppliers round line by line.
+const vatTolerance = 100
+
+// wrongVAT reckons each tax from its base and rate, and holds the sum of them
+// against the invoice's VAT.
+func wrongVAT(in Input) (string, bool) {
+	hundred := decimal.New(100, 0)
+	for _, t := range in.Invoice.Taxes {
+		want := t.Base.Mul(t.Percent).Div(hundred)
+		if t.Amount.Sub(want).Abs().GreaterThan(decimal.New(vatTolerance, -2)) {
+			return fmt.Sprintf("%s %% af %s er %s, men der står %s", danish(t.Percent), kroner(t.Base), kroner(want), kroner(t.Amount)), true
+		}
+	}
+	return "", false
+}
+
+func kroner(d decimal.Decimal) string { return danish(d.Round(2)) + " kr." }
+
+func danish(d decimal.Decimal) string { return strings.ReplaceAll(d.String(), ".", ",") }
 
 // twice looks for the same invoice in items that came before, or that have been
 // settled since. Of two that wait, the later one is held back.

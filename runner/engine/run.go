@@ -161,10 +161,11 @@ func (r *run) rounds() error {
 		if err != nil || r.taking.Err() != nil {
 			return err
 		}
+		before := r.result().Done
 		if err := r.drain(); err != nil || r.taking.Err() != nil {
 			return err
 		}
-		if fresh == 0 {
+		if fresh == 0 && r.result().Done == before {
 			return nil
 		}
 	}
