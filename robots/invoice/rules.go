@@ -161,11 +161,14 @@ func reverseCharge(in Input) (string, bool) {
 // suppliers round line by line.
 const vatTolerance = 100
 
-// wrongVAT reckons each tax from its base and rate, and holds the sum of them
-// against the invoice's VAT.
+// wrongVAT reckons each VAT amount from its base and rate. The scheme is 63 in
+// OIOUBL (taxschemeid-1.5) and VAT in Peppol.
 func wrongVAT(in Input) (string, bool) {
 	hundred := decimal.New(100, 0)
 	for _, t := range in.Invoice.Taxes {
+		if t.Scheme != "63" && t.Scheme != "VAT" {
+			continue // a duty of another kind is not reckoned by a rate alone
+		}
 		want := t.Base.Mul(t.Percent).Div(hundred)
 		if t.Amount.Sub(want).Abs().GreaterThan(decimal.New(vatTolerance, -2)) {
 			return fmt.Sprintf("%s %% af %s er %s, men der står %s", danish(t.Percent), kroner(t.Base), kroner(want), kroner(t.Amount)), true
