@@ -69,15 +69,15 @@ func TestFindCPR(t *testing.T) {
 
 func TestCVR(t *testing.T) {
 	for in, want := range map[string]string{
-		"DK13748136": "13748136", "dk 13 74 81 36": "13748136", "13748136": "13748136", "DK-13748136": "13748136",
-		"1374813": "", "SE13748136": "", "DK1374813X": "", "": "", "DK": "",
+		"DK99000007": "99000007", "dk 99 00 00 07": "99000007", "99000007": "99000007", "DK-99000007": "99000007",
+		"9900000": "", "SE99000007": "", "DK9900000X": "", "": "", "DK": "",
 	} {
 		got, ok := NormalizeCVR(in)
 		if got != want || ok != (want != "") {
 			t.Errorf("NormalizeCVR(%q) = %q, %v", in, got, ok)
 		}
 	}
-	for s, want := range map[string]bool{"13748136": true, "13748137": false, "10000009": true, "00000000": false, "1374813": false} {
+	for s, want := range map[string]bool{"99000007": true, "99000008": false, "10000009": true, "00000000": false, "9900000": false} {
 		if ValidCVR(s) != want {
 			t.Errorf("ValidCVR(%q) = %v", s, !want)
 		}
@@ -86,7 +86,7 @@ func TestCVR(t *testing.T) {
 
 func TestGLN(t *testing.T) {
 	for s, want := range map[string]bool{
-		"5798000416604": true, "5798000416605": false, "579800041660": false, "X798000416604": false, "5798009811578": true,
+		"2990000000019": true, "2990000000010": false, "299000000001": false, "X990000000019": false, "2990000000026": true,
 	} {
 		if ValidGLN(s) != want {
 			t.Errorf("ValidGLN(%q) = %v", s, !want)
@@ -99,7 +99,7 @@ func TestOneWrongDigitIsSeen(t *testing.T) {
 	for _, c := range []struct {
 		good  string
 		valid func(string) bool
-	}{{"13748136", ValidCVR}, {"5798000416604", ValidGLN}, {"123456789012347", Modulus10}} {
+	}{{"99000007", ValidCVR}, {"2990000000019", ValidGLN}, {"123456789012347", Modulus10}} {
 		if !c.valid(c.good) {
 			t.Fatalf("%s should be valid", c.good)
 		}

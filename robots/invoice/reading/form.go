@@ -9,8 +9,8 @@ import (
 	"byskriver/runner"
 )
 
-// forms are the findings about a file's form that no official rule names: the
-// code, and what it says, with a place for one value.
+// forms are the findings that no official rule names: the code, and what it says,
+// with a place for one value. The last five are remarks, which are never fatal.
 var forms = map[string]string{
 	"FORM-TOM":         "Filen er tom. Bed leverandøren om at sende fakturaen igen.",
 	"FORM-STØRRELSE":   "Filen er større end %s og er derfor ikke læst. Bed leverandøren om at sende den med færre eller mindre bilag.",
@@ -36,6 +36,11 @@ var forms = map[string]string{
 	"FORM-FELTMANGLER": "Et felt, som skal være der, mangler i fakturaen: %s.",
 	"FORM-ATTRIBUT":    "En attribut i fakturaen mangler, er ukendt eller har en forkert værdi: %s.",
 	"FORM-TEKST":       "Der står tekst i fakturaen, hvor der kun må stå felter: %s.",
+	"FORM-CVR":         "CVR-nummeret %s er ikke et gyldigt CVR-nummer: kontrolcifferet passer ikke.",
+	"FORM-EAN":         "Modtagerens EAN-nummer %s er ikke gyldigt: kontrolcifferet passer ikke.",
+	"FORM-KORT":        "Indbetalingskortet i fakturaen kan ikke bruges: %s.",
+	"FORM-IBAN":        "Kontonummeret (IBAN) %s er ikke gyldigt: kontrolcifrene passer ikke.",
+	"FORM-MOMS":        "Momsen er ikke beløbet gange momsprocenten: %s.",
 }
 
 // formal makes a fatal finding of the house's own.

@@ -111,7 +111,7 @@ func judge(ctx context.Context, root *ubl.Node, most int) (Invoice, []Finding) {
 		return Invoice{}, []Finding{*refusal}
 	}
 	inv := extract(doc)
-	return inv, complete(inv, check(ctx, doc, most))
+	return inv, remark(inv, complete(inv, check(ctx, doc, most)))
 }
 
 // check applies the schema and the rules. When there are enough findings it goes

@@ -37,6 +37,9 @@ func Check(ctx context.Context, root *ubl.Node, hit func(rule.Hit) bool) {
 	invoices.Run(ctx, root, hit)
 }
 
+// IDs are the ids of all rules.
+func IDs() []string { return rule.IDs(tables...) }
+
 // excluded is the rule that an element must not be there.
 func excluded(id, crn, path, name string) rule.Rule {
 	return rule.Rule{ID: id, Crn: crn, Text: "Feltet " + name + " må ikke bruges her i fakturaen.", Bad: rule.Has(path)}

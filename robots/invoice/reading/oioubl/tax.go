@@ -18,7 +18,6 @@ var foreignTax = rule.And(rule.Has("TransactionCurrencyTaxAmount"), rule.Not(rul
 var taxRules = []rule.Group{
 	{At: taxTotals, Rules: []rule.Rule{
 		{ID: "F-LIB314", Text: "Den samme afgift står i to opgørelser.", Bad: sameTaxLater},
-		{ID: "F-LIB306", Text: "Netop én opgørelse (TaxTotal) skal være moms.", Bad: notOneVAT},
 		{ID: "F-LIB250", Text: "Afgiftsbeløbet skal have to decimaler.", Bad: notTwo("TaxAmount")},
 		{ID: "F-LIB251", Text: "Afrundingen må ikke være nul.", Bad: rule.Zero("RoundingAmount")},
 		{ID: "F-LIB252", Text: "Afrundingen skal have to decimaler.", Bad: rule.And(rule.Has("RoundingAmount"), notTwo("RoundingAmount"))},
@@ -49,8 +48,11 @@ var taxRules = []rule.Group{
 		{ID: "F-LIB334", Text: "Momsprocenten må højst have to decimaler.", Bad: rule.And(rule.Eq("TaxCategory/TaxScheme/ID", "VAT"),
 			rule.Or(rule.Eq("TaxCategory/Percent", ""), rule.Decimals("TaxCategory/Percent", rule.Over(2))))},
 	}},
-	{At: []string{"TaxTotal/TaxSubtotal"}, Rules: []rule.Rule{
-		{ID: "F-LIB402", Text: "Beløbet, som momsen er beregnet af, svarer ikke til linjerne med rabatter og gebyrer.", Bad: baseOff},
+	{At: []string{"", "Line"}, Rules: []rule.Rule{
+		{ID: "F-LIB306", Text: "Netop én opgørelse (TaxTotal) skal være moms.", Bad: notOneVAT},
+	}},
+	{At: []string{""}, Rules: []rule.Rule{
+		{ID: "F-LIB402", Text: "Beløbet, som momsen er beregnet af, svarer ikke til linjerne med rabatter og gebyrer.", Bad: basesOff},
 	}},
 	{At: []string{"Line/TaxTotal/TaxSubtotal/TaxCategory"}, Rules: []rule.Rule{
 		{ID: "F-LIB400", Text: "Linjen er uden moms (ZeroRated), men har en momsprocent eller et momsbeløb.", Bad: zeroRatedWithTax},
@@ -95,16 +97,19 @@ func sameTaxLater(n *ubl.Node) bool {
 }
 
 func notOneVAT(n *ubl.Node) bool {
-	count := 0
-	vat := rule.Eq("TaxSubtotal/TaxCategory/TaxScheme/ID", "63", "VAT")
-	n.Parent.Each(func(k *ubl.Node) bool {
-		if vat(k) {
+	all, count := 0, 0
+	n.Each(func(k *ubl.Node) bool {
+		all++
+		if isVAT(k) {
 			count++
 		}
 		return true
 	}, "TaxTotal")
-	return count != 1
+	return all > 0 && count != 1
 }
+
+// isVAT is true for a tax total with VAT in it.
+var isVAT = rule.Eq("TaxSubtotal/TaxCategory/TaxScheme/ID", "63", "VAT")
 
 func sameCategoryLater(n *ubl.Node) bool {
 	if !rule.Eq("TaxCategory/TaxScheme/ID", "63")(n) {
@@ -159,6 +164,18 @@ func noTaxCharged(n *ubl.Node) bool {
 	base, tax := rule.Value(n, "TaxableAmount"), rule.Value(n, "TaxAmount")
 	calculated := base / 100 * rule.Value(n, "TaxCategory", "Percent")
 	return rule.Eq("TaxCategory/ID", "StandardRated")(n) && base > 0 && tax == 0 && calculated >= 0.005
+}
+
+// basesOff looks at the document's VAT bases, but not at more than a hundred: no
+// invoice has so many.
+func basesOff(doc *ubl.Node) bool {
+	hit, count := false, 0
+	doc.Each(func(k *ubl.Node) bool {
+		count++
+		hit = baseOff(k)
+		return !hit && count < 100
+	}, "TaxTotal", "TaxSubtotal")
+	return hit
 }
 
 // baseOff compares a VAT base with the bases on the lines, less allowances and

@@ -41,6 +41,22 @@ func Check(ctx context.Context, root *ubl.Node, hit func(rule.Hit) bool) {
 	}
 }
 
+// IDs are the ids of all rules.
+func IDs() []string {
+	ids := append(rule.IDs(tables...), "BR-B-01", "BR-B-02")
+	for _, c := range categories {
+		for _, r := range vatRules {
+			if r.only == "" || r.only == c.code {
+				ids = append(ids, c.id+r.number)
+			}
+		}
+		for _, r := range placedRules {
+			ids = append(ids, c.id+r.number)
+		}
+	}
+	return ids
+}
+
 // The two parties' places.
 const (
 	supplier = "AccountingSupplierParty/Party"

@@ -57,6 +57,7 @@ type vatDocument struct {
 	charges    []*ubl.Node
 	totals     []*ubl.Node // TaxCategory of the document's TaxSubtotal
 	foreign    bool        // a country other than Italy is named
+	bases      map[key]decimal.Decimal
 }
 
 func gather(root *ubl.Node) *vatDocument {
@@ -73,6 +74,7 @@ func gather(root *ubl.Node) *vatDocument {
 			d.foreign = true
 		}
 	})
+	d.addUp()
 	return d
 }
 
@@ -148,14 +150,27 @@ func checkVAT(root *ubl.Node, hit func(rule.Hit) bool) {
 // charges of the category, and of the rate unless it is nil; and whether there are
 // any.
 func (d *vatDocument) base(c category, rate *decimal.Decimal) (decimal.Decimal, bool) {
-	var sum decimal.Decimal
-	found := false
-	match := func(n *ubl.Node) bool {
-		if n.Get("ID").Value() != c.code {
-			return false
+	k := key{code: c.code}
+	if rate != nil {
+		k.rate = rate.String()
+	}
+	sum, found := d.bases[k]
+	return sum, found
+}
+
+// key is a category and a rate, "" for all rates together.
+type key struct{ code, rate string }
+
+// addUp makes the bases.
+func (d *vatDocument) addUp() {
+	d.bases = map[key]decimal.Decimal{}
+	add := func(n *ubl.Node, amount decimal.Decimal) {
+		k := key{code: n.Get("ID").Value()}
+		d.bases[k] = d.bases[k].Add(amount)
+		if rate, ok := rule.Exact(n, "Percent"); ok {
+			k.rate = rate.String()
+			d.bases[k] = d.bases[k].Add(amount)
 		}
-		own, ok := rule.Exact(n, "Percent")
-		return rate == nil || ok && own.Equal(*rate)
 	}
 	var last *ubl.Node
 	for _, n := range d.lines {
@@ -163,24 +178,21 @@ func (d *vatDocument) base(c category, rate *decimal.Decimal) (decimal.Decimal, 
 		for line.Parent != nil && line.Parent != d.root {
 			line = line.Parent
 		}
-		if match(n) && line != last {
-			found, last = true, line
-			sum = sum.Add(rule.Total(line, "LineExtensionAmount"))
+		if line != last { // a line with two categories breaks UBL-SR-48
+			add(n, rule.Total(line, "LineExtensionAmount"))
+			last = line
 		}
 	}
 	for _, n := range d.charges {
-		if match(n) && n.Parent.Parent == d.root {
-			found = true
-			sum = sum.Add(rule.Total(n.Parent, "Amount"))
+		if n.Parent.Parent == d.root {
+			add(n, rule.Total(n.Parent, "Amount"))
 		}
 	}
 	for _, n := range d.allowances {
-		if match(n) && n.Parent.Parent == d.root {
-			found = true
-			sum = sum.Sub(rule.Total(n.Parent, "Amount"))
+		if n.Parent.Parent == d.root {
+			add(n, rule.Total(n.Parent, "Amount").Neg())
 		}
 	}
-	return sum, found
 }
 
 // registered is true where those who must be are registered for VAT.

@@ -85,6 +85,23 @@ func NewPlan(credit bool, line string, tables ...[]Group) *Plan {
 	return p
 }
 
+// IDs are the ids of all rules of the tables, in both kinds of document.
+func IDs(tables ...[]Group) []string {
+	var ids []string
+	for _, table := range tables {
+		for _, g := range table {
+			for _, r := range g.Rules {
+				for _, id := range [...]string{r.ID, r.Crn} {
+					if id != "" && id != None {
+						ids = append(ids, id)
+					}
+				}
+			}
+		}
+	}
+	return ids
+}
+
 // chosen keeps the rules that hold for the kind of document, with its ids.
 func chosen(rules []Rule, credit bool) []row {
 	var rows []row
