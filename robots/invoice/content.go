@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"errors"
 	"strings"
 
 	"byskriver/robots/invoice/plans"
@@ -27,8 +28,15 @@ type PlanChange struct {
 // maxReasons bounds how many findings one reason spells out.
 const maxReasons = 4
 
-// refusal is the outcome of a file that is no readable invoice.
-func (c Content) refusal() error { return formRefusal(c.Findings).err() }
+// refusal is the outcome of a file that is no readable invoice. Nothing would
+// come of trying it again: a file that has been mended is another piece of work.
+func (c Content) refusal() error {
+	if !reading.Fatal(c.Findings) {
+		return errors.New("the item carries neither an invoice nor a reason why not")
+	}
+	r := formRefusal(c.Findings)
+	return runner.Refuse(r.Code, r.Text, "", runner.Manual())
+}
 
 // formRefusal gives the fatal findings to a person: the first one's code, and
 // what is wrong.
@@ -53,7 +61,12 @@ func formRefusal(findings []reading.Finding) *Refusal {
 	if more > 0 {
 		r.Text += " Der er flere fejl i filen."
 	}
-	r.Text += " Bed leverandøren om en rettet faktura, eller behandl den manuelt."
+	switch {
+	case strings.HasPrefix(r.Code, "FIL-"): // the file, not the supplier, is to blame
+		r.Text += " Vælg derefter Behandlet manuelt."
+	case !strings.Contains(r.Text, "Bed leverandøren"):
+		r.Text += " Bed leverandøren om en rettet faktura, eller behandl den manuelt."
+	}
 	return r
 }
 

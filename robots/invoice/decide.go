@@ -11,6 +11,7 @@ import (
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
+	"byskriver/schedules"
 )
 
 // decide gathers what a decision needs, and makes it by the pure rules. The
@@ -69,7 +70,7 @@ func (r *Robot) input(ctx context.Context, c runner.Case, content Content, found
 		return in, err
 	}
 	in.Same = same
-	in.Plans, err = r.planInput(ctx, c.Now(), inv)
+	in.Plans, in.NoPlans, err = r.planInput(ctx, c.Now(), inv)
 	return in, err
 }
 
@@ -100,21 +101,30 @@ func (r *Robot) same(ctx context.Context, c runner.Case, inv reading.Invoice) ([
 	return same, nil
 }
 
-// planInput is the approved plan sheet as far as it concerns this supplier.
-func (r *Robot) planInput(ctx context.Context, now time.Time, inv reading.Invoice) (plans.Input, error) {
-	in := matchInput(now, r.settings.Match, inv)
-	sheet, _, err := r.approved(ctx)
+// planInput is the approved plan sheet as far as it concerns this supplier. none
+// is true as long as no sheet has been approved.
+func (r *Robot) planInput(ctx context.Context, now time.Time, inv reading.Invoice) (in plans.Input, none bool, err error) {
+	if in, err = matchInput(now, r.settings.Match, inv); err != nil {
+		return in, false, err
+	}
+	sheet, since, err := r.approved(ctx)
 	if err != nil {
-		return in, err
+		return in, false, err
 	}
 	in.Plans, in.Always = sheet.For(inv.Supplier.CVR), sheet.Always
-	return in, nil
+	return in, since.IsZero(), nil
 }
 
-func matchInput(now time.Time, settings plans.Settings, inv reading.Invoice) plans.Input {
-	return plans.Input{Today: plans.DateOf(now), Settings: settings, Invoice: plans.Invoice{
+// matchInput is what the plans' rule looks at in an invoice. Today is the day in
+// Denmark, wherever the machine's clock thinks it is.
+func matchInput(now time.Time, settings plans.Settings, inv reading.Invoice) (plans.Input, error) {
+	zone, err := schedules.Copenhagen()
+	if err != nil {
+		return plans.Input{}, err
+	}
+	return plans.Input{Today: plans.DateOf(now.In(zone)), Settings: settings, Invoice: plans.Invoice{
 		Number: inv.Number, Kind: string(inv.Kind), Supplier: inv.Supplier.Name, CVR: inv.Supplier.CVR, EAN: inv.Buyer.EAN,
-		Currency: inv.Currency, Payable: inv.Payable, Net: inv.Net, VAT: inv.VAT, IssueDate: plans.Date(inv.IssueDate), Texts: texts(inv)}}
+		Currency: inv.Currency, Payable: inv.Payable, Net: inv.Net, VAT: inv.VAT, IssueDate: plans.Date(inv.IssueDate), Texts: texts(inv)}}, nil
 }
 
 // texts are all that the invoice says in words.
@@ -142,7 +152,10 @@ func (r *Robot) approved(ctx context.Context) (plans.Sheet, time.Time, error) {
 
 // tryPlans is planInput by the sheet as it lies there, approved or not.
 func (r *Robot) tryPlans(ctx context.Context, inv reading.Invoice) (plans.Input, error) {
-	in := matchInput(r.clock.Now(), r.settings.Match, inv)
+	in, err := matchInput(r.clock.Now(), r.settings.Match, inv)
+	if err != nil {
+		return in, err
+	}
 	sheet, problems, err := plans.Read(r.settings.Plans, plans.DefaultFileLimits())
 	if errors.Is(err, fs.ErrNotExist) {
 		return in, nil

@@ -2,10 +2,14 @@ package invoice
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -36,7 +40,7 @@ func (r *Robot) collectPlans(ctx context.Context, found runner.Finder) error {
 }
 
 func (r *Robot) planChange(ctx context.Context) (*PlanChange, error) {
-	sheet, problems, err := plans.Read(r.settings.Plans, plans.DefaultFileLimits())
+	sheet, problems, file, err := readSheet(r.settings.Plans)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the payment plan sheet is missing: %w", err)
 	}
@@ -44,7 +48,7 @@ func (r *Robot) planChange(ctx context.Context) (*PlanChange, error) {
 		return nil, err
 	}
 	if plans.Refused(problems) {
-		return &PlanChange{Digest: "file/" + sheet.Meta.FileDigest, Problems: problems}, nil
+		return &PlanChange{Digest: "file/" + file, Problems: problems}, nil
 	}
 	digest, err := sheet.ContentDigest()
 	if err != nil {
@@ -66,42 +70,82 @@ func (r *Robot) planChange(ctx context.Context) (*PlanChange, error) {
 	return &PlanChange{Digest: digest, After: since.UTC().Format(time.RFC3339Nano), Sheet: &sheet, Problems: problems}, nil
 }
 
+// readSheet reads the plan sheet together with the SHA-256, in hex, of its file,
+// which plans.Read gives for a sheet that can be used only.
+func readSheet(path string) (sheet plans.Sheet, problems []plans.Problem, digest string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sheet, nil, "", fmt.Errorf("open the payment plans: %w", err)
+	}
+	defer f.Close()
+	limits := plans.DefaultFileLimits()
+	// One byte more than the limit, so that Parse sees that the file is too large.
+	data, err := io.ReadAll(io.LimitReader(f, limits.FileBytes+1))
+	if err != nil {
+		return sheet, nil, "", fmt.Errorf("read the payment plans %s: %w", path, err)
+	}
+	sum := sha256.Sum256(data)
+	sheet, problems = plans.Parse(data, limits)
+	return sheet, problems, hex.EncodeToString(sum[:]), nil
+}
+
 // key tells one change from another: going back to an earlier version is a
-// change of its own, since another version was approved in between.
+// change of its own, since another version was approved in between. Remarks count
+// too: a sheet with rows newly hidden is another one to look through.
 func (p PlanChange) key() string {
 	if p.Sheet == nil {
 		return p.Digest
 	}
-	return p.After + "/" + p.Digest + "/" + author(*p.Sheet)
+	key := p.After + "/" + p.Digest + "/" + author(*p.Sheet)
+	for _, problem := range p.Problems {
+		key += "/" + problem.String()
+	}
+	return key
 }
 
 // workPlans puts a changed sheet before a second person, and lets it take effect
 // when that person has approved it.
 func (r *Robot) workPlans(ctx context.Context, c runner.Case, change PlanChange) error {
-	if change.Sheet == nil {
+	switch d := c.Item().Decision; {
+	case change.Sheet == nil:
 		return runner.Refuse("PLANER-FEJL", "Arket med betalingsplaner kan ikke bruges. Robotten arbejder videre efter de godkendte planer. "+problemText(change.Problems)+" Ret arket og gem det.", "", runner.Manual())
-	}
-	if d := c.Item().Decision; d != nil && d.Action == ActionApprove {
+	case author(*change.Sheet) == "":
+		return runner.Refuse("PLANER-UKENDT", "Filen med betalingsplaner siger ikke, hvem der har gemt den, så det kan ikke ses, at en anden godkender den. Gem arket igen med dit navn som bruger i Excel.", "", runner.Manual())
+	case d != nil && d.Action == ActionApprove:
 		return r.approve(ctx, c, change, *d)
 	}
-	old, _, err := r.approved(ctx)
+	old, since, err := r.approved(ctx)
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Betalingsplanerne er ændret (gemt af %s). En anden end den, der har ændret dem, skal godkende, før de gælder. %s",
+	text := "Betalingsplanerne er ændret"
+	if since.IsZero() {
+		text = "Kommunen har endnu ingen godkendte betalingsplaner. Her er de første"
+	}
+	text += fmt.Sprintf(" (gemt af %s). En anden end den, der har gemt dem, skal godkende, før de gælder. %s",
 		author(*change.Sheet), plans.Describe(plans.Diff(old, *change.Sheet)))
+	if len(change.Problems) > 0 {
+		text += "Bemærk: " + problemText(change.Problems)
+	}
 	return runner.Refuse("PLANER-ÆNDRET", text, "", runner.Choice{Action: ActionApprove, Label: "Godkend"}, runner.Manual())
 }
 
-// approve lays the sheet on the shelf. Nobody approves his own change.
+// approve lays the sheet on the shelf. Nobody approves his own change, and only
+// the sheet as it is now, against the plans as they are now, can be approved.
 func (r *Robot) approve(ctx context.Context, c runner.Case, change PlanChange, d runner.Decision) error {
 	by := author(*change.Sheet)
-	if strings.EqualFold(strings.TrimSpace(by), strings.TrimSpace(d.By)) || by == unknownAuthor {
+	if strings.EqualFold(by, strings.TrimSpace(d.By)) {
 		return runner.Refuse("PLANER-SAMME", fmt.Sprintf("Planerne er gemt af %s og kan ikke godkendes af %s. Lad en anden godkende dem.", by, d.By), "",
 			runner.Choice{Action: ActionApprove, Label: "Godkend"}, runner.Manual())
 	}
-	if err := r.superseded(ctx, change); err != nil {
+	now, err := r.planChange(ctx)
+	switch {
+	case err != nil:
 		return err
+	case now == nil:
+		return r.approvedAlready(ctx, change)
+	case now.key() != change.key():
+		return superseded()
 	}
 	data, err := json.Marshal(change.Sheet)
 	if err != nil {
@@ -110,26 +154,28 @@ func (r *Robot) approve(ctx context.Context, c runner.Case, change PlanChange, d
 	return r.shelf.Put(ctx, runner.Paper{Name: paperPlans, Data: data, By: []string{by, d.By}, At: c.Now()})
 }
 
-// superseded refuses an approval where the sheet has been changed again since.
-func (r *Robot) superseded(ctx context.Context, change PlanChange) error {
-	now, err := r.planChange(ctx)
+// approvedAlready settles an approval where the sheet as it is now is in effect:
+// either this very approval was carried out and only its end not noted, or another
+// version was approved meanwhile.
+func (r *Robot) approvedAlready(ctx context.Context, change PlanChange) error {
+	sheet, _, err := r.approved(ctx)
 	if err != nil {
 		return err
 	}
-	if now != nil && now.Digest != change.Digest {
-		return runner.Refuse("PLANER-FORÆLDET", "Arket er ændret igen siden denne udgave. Godkend den nyeste i stedet.", "", runner.Manual())
+	digest, err := sheet.ContentDigest()
+	if err == nil && digest != change.Digest {
+		return superseded()
 	}
-	return nil
+	return err
 }
 
-const unknownAuthor = "ukendt"
-
-func author(s plans.Sheet) string {
-	if a := strings.TrimSpace(s.Meta.LastModifiedBy); a != "" {
-		return a
-	}
-	return unknownAuthor
+// superseded refuses the approval of a sheet that has been changed again since.
+func superseded() error {
+	return runner.Refuse("PLANER-FORÆLDET", "Arket er ændret igen siden denne udgave. Godkend den nyeste i stedet.", "", runner.Manual())
 }
+
+// author is who saved the sheet last, as the file says; "" where it does not.
+func author(s plans.Sheet) string { return strings.TrimSpace(s.Meta.LastModifiedBy) }
 
 func problemText(problems []plans.Problem) string {
 	var texts []string

@@ -152,6 +152,8 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 		return verdict.Refusal.err()
 	case verdict.Wait:
 		return runner.Later(c.Now().Add(retryVoucher), "BILAG-MANGLER", "Fakturaens bilag er ikke i portalens indbakke endnu. Robotten ser efter igen.")
+	case verdict.WaitPlans:
+		return runner.Later(c.Now().Add(retryPlans), codeNoPlans, "Kommunens betalingsplaner er endnu ikke godkendt. Robotten prøver igen, når de er.")
 	}
 	return r.post(ctx, c, posting{Voucher: vouchers[0], Coding: *verdict.Coding})
 }
@@ -165,8 +167,12 @@ type posting struct {
 	Coding  Coding  `json:"coding"`
 }
 
-// retryVoucher is how long to wait before looking for a voucher again.
-const retryVoucher = 30 * time.Minute
+// How long to wait before looking for a voucher again, and for the first approval
+// of the plans.
+const (
+	retryVoucher = 30 * time.Minute
+	retryPlans   = time.Minute
+)
 
 // vouchers looks for the invoice in the portal's inbox. One whose form is broken
 // is not looked for: what it says cannot be trusted.

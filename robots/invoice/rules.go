@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -21,6 +22,7 @@ type Input struct {
 	Vouchers []Voucher         `json:"vouchers"` // the portal's, waiting for a coding
 	Waited   bool              `json:"waited"`   // the patience with a missing voucher has ended
 	Plans    plans.Input       `json:"plans"`
+	NoPlans  bool              `json:"no_plans,omitempty"` // no plan sheet has ever been approved
 }
 
 // Same is another item with the same supplier and, punctuation and case aside,
@@ -31,12 +33,13 @@ type Same struct {
 	Settled bool   `json:"settled"` // by robot or person
 }
 
-// Verdict is a coding, a wait for the voucher, or a refusal; exactly one of them.
+// Verdict is a coding, a wait, or a refusal; exactly one of them.
 type Verdict struct {
-	Coding  *Coding  `json:"coding,omitempty"`
-	Plan    string   `json:"plan,omitempty"` // the plan that the coding is from
-	Wait    bool     `json:"wait,omitempty"`
-	Refusal *Refusal `json:"refusal,omitempty"`
+	Coding    *Coding  `json:"coding,omitempty"`
+	Plan      string   `json:"plan,omitempty"`       // the plan that the coding is from
+	Wait      bool     `json:"wait,omitempty"`       // for the voucher
+	WaitPlans bool     `json:"wait_plans,omitempty"` // for the first approval of a plan sheet
+	Refusal   *Refusal `json:"refusal,omitempty"`
 }
 
 // Refusal is why an invoice goes to a person.
@@ -67,7 +70,7 @@ var controls = []control{
 	{"CVR-MANGLER", noCVR, "Leverandøren har ikke oplyst noget dansk CVR-nummer. Behandl fakturaen manuelt."},
 	{"CVR-FORKERT", wrongCVR, "Leverandørens CVR-nummer {x} findes ikke (kontrolcifferet passer ikke). Afklar, hvem der har sendt fakturaen."},
 	{"MOMS-OMVENDT", reverseCharge, "Fakturaen er med omvendt betalingspligt, så kommunen selv skal beregne momsen. Kontér den selv."},
-	{"MOMS-FORKERT", wrongVAT, "Momsen passer ikke til satsen: {x}. Bed leverandøren om en rettet faktura."},
+	{"MOMS-FORKERT", wrongVAT, "Momsen passer ikke til satsen: {x} kr. Bed leverandøren om en rettet faktura."},
 	{"FAKTURA-DOBBELT", twice, "Fakturanummeret er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange."},
 	{"FACTORING", factoring, "Pengene skal til en anden end leverandøren ({x}). Kontrollér overdragelsen, før fakturaen konteres."},
 	{"KOPI", isCopy, "Fakturaen er mærket som kopi. Undersøg, om originalen er behandlet."},
@@ -87,7 +90,10 @@ func Decide(in Input) Verdict {
 		}
 	}
 	match := plans.Match(in.Plans)
-	if match.Refusal != nil {
+	switch {
+	case match.Refusal != nil && match.Refusal.Code == plans.RefusedNone && in.NoPlans:
+		return missingPlans(in, mayPost)
+	case match.Refusal != nil:
 		return Verdict{Refusal: planRefusal(*match.Refusal, mayPost)}
 	}
 	if len(in.Vouchers) > 1 {
@@ -130,6 +136,20 @@ func missingVoucher(in Input) Verdict {
 		in.Invoice.Number, in.Invoice.Supplier.Name)}}
 }
 
+// missingPlans is for the time before anybody has approved a plan sheet: that a
+// supplier has no plan then says nothing of the supplier. It waits as long as for
+// a voucher, so that no invoice lies unseen.
+func missingPlans(in Input, mayPost bool) Verdict {
+	if !in.Waited {
+		return Verdict{WaitPlans: true}
+	}
+	return Verdict{Refusal: &Refusal{Code: codeNoPlans, MayPost: mayPost,
+		Text: "Kommunens betalingsplaner er endnu ikke godkendt, så robotten kan ikke kontere fakturaen. Få dem godkendt, og vælg Prøv igen, eller kontér fakturaen selv."}}
+}
+
+// codeNoPlans says that no plan sheet has been approved yet.
+const codeNoPlans = "PLANER-MANGLER"
+
 func noEAN(in Input) (string, bool) { return "", in.Invoice.Buyer.EAN == "" }
 
 func unknownEAN(in Input) (string, bool) { return in.Invoice.Buyer.EAN, in.Unit == nil }
@@ -171,13 +191,13 @@ func wrongVAT(in Input) (string, bool) {
 		}
 		want := t.Base.Mul(t.Percent).Div(hundred)
 		if t.Amount.Sub(want).Abs().GreaterThan(decimal.New(vatTolerance, -2)) {
-			return fmt.Sprintf("%s %% af %s er %s, men der står %s", danish(t.Percent), kroner(t.Base), kroner(want), kroner(t.Amount)), true
+			return fmt.Sprintf("%s %% af %s kr. er %s kr., men der står %s", danish(t.Percent), kroner(t.Base), kroner(want), kroner(t.Amount)), true
 		}
 	}
 	return "", false
 }
 
-func kroner(d decimal.Decimal) string { return danish(d.Round(2)) + " kr." }
+func kroner(d decimal.Decimal) string { return strings.ReplaceAll(d.StringFixed(2), ".", ",") }
 
 func danish(d decimal.Decimal) string { return strings.ReplaceAll(d.String(), ".", ",") }
 
@@ -199,10 +219,8 @@ const factored = "393"
 
 func factoring(in Input) (string, bool) {
 	for _, p := range in.Invoice.Payments {
-		if p.Payee.Name != "" || p.Payee.CVR != "" {
-			if p.Payee.CVR != in.Invoice.Supplier.CVR || p.Payee.CVR == "" {
-				return strings.TrimSpace(p.Payee.Name + " " + p.Payee.CVR), true
-			}
+		if p.Payee != (reading.Payee{}) && (p.Payee.CVR == "" || p.Payee.CVR != in.Invoice.Supplier.CVR) {
+			return strings.TrimSpace(p.Payee.Name + " " + cmp.Or(p.Payee.CVR, p.Payee.ID)), true
 		}
 	}
 	return "factoringselskab", in.Invoice.TypeCode == factored

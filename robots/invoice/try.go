@@ -11,17 +11,18 @@ import (
 )
 
 // Tried is what `byskriver try invoice FILE --json` prints for a file. Amounts
-// are strings with a decimal point.
+// are strings with a decimal point and at least two decimals, "0.00" where none
+// could be read, with the document's own sign. CPR numbers are masked.
 type Tried struct {
-	File      string          `json:"file"`
-	Format    string          `json:"format"`
-	Kind      string          `json:"kind"`
-	Number    string          `json:"number"`
-	IssueDate string          `json:"issueDate"`
-	Currency  string          `json:"currency"`
-	Payable   decimal.Decimal `json:"payable"`
-	Net       decimal.Decimal `json:"net"`
-	VAT       decimal.Decimal `json:"vat"`
+	File      string `json:"file"`
+	Format    string `json:"format"`
+	Kind      string `json:"kind"`
+	Number    string `json:"number"`
+	IssueDate string `json:"issueDate"`
+	Currency  string `json:"currency"`
+	Payable   string `json:"payable"`
+	Net       string `json:"net"`
+	VAT       string `json:"vat"`
 	Supplier  struct {
 		CVR  string `json:"cvr"`
 		Name string `json:"name"`
@@ -65,7 +66,11 @@ func (t Tried) String() string {
 // plan sheet as it is, and as if the file's voucher lay in the inbox.
 func (r *Robot) Try(ctx context.Context, file string) (any, error) {
 	inv, findings, err := reading.ReadFile(ctx, file, r.settings.Reading)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
+		inv = reading.Invoice{}
 		findings = []reading.Finding{{Code: "FIL-ULÆSELIG", Text: "Filen kan ikke åbnes eller læses.", Fatal: true}}
 	}
 	t := tried(file, inv, findings)
@@ -79,19 +84,28 @@ func (r *Robot) Try(ctx context.Context, file string) (any, error) {
 }
 
 func tried(file string, inv reading.Invoice, findings []reading.Finding) Tried {
-	t := Tried{File: file, Format: string(inv.Format), Kind: string(inv.Kind), Number: inv.Number, IssueDate: inv.IssueDate,
-		Currency: inv.Currency, Payable: inv.Payable, Net: inv.Net, VAT: inv.VAT, Findings: []TriedFinding{}}
-	t.Supplier.CVR, t.Supplier.Name = inv.Supplier.CVR, inv.Supplier.Name
-	t.Buyer.EAN, t.Buyer.Reference, t.Buyer.Order = inv.Buyer.EAN, inv.Buyer.Reference, inv.Buyer.Order
+	t := Tried{File: file, Format: string(inv.Format), Kind: string(inv.Kind), Number: runner.Mask(inv.Number), IssueDate: inv.IssueDate,
+		Currency: inv.Currency, Payable: pointed(inv.Payable), Net: pointed(inv.Net), VAT: pointed(inv.VAT), Findings: []TriedFinding{}}
+	t.Supplier.CVR, t.Supplier.Name = inv.Supplier.CVR, runner.Mask(inv.Supplier.Name)
+	t.Buyer.EAN, t.Buyer.Reference, t.Buyer.Order = inv.Buyer.EAN, runner.Mask(inv.Buyer.Reference), runner.Mask(inv.Buyer.Order)
 	for _, f := range findings {
-		t.Findings = append(t.Findings, TriedFinding{Code: f.Code, Text: f.Text, Fatal: f.Fatal})
+		t.Findings = append(t.Findings, TriedFinding{Code: f.Code, Text: runner.Mask(f.Text), Fatal: f.Fatal})
 	}
 	return t
 }
 
+// pointed is an amount with a decimal point: two decimals, or more where the
+// amount has more.
+func pointed(d decimal.Decimal) string {
+	if d.Equal(d.Truncate(2)) {
+		return d.StringFixed(2)
+	}
+	return d.String()
+}
+
 func outcomeOf(v Verdict) TriedOutcome {
 	if v.Refusal != nil {
-		return TriedOutcome{State: string(runner.Exception), Code: v.Refusal.Code, Text: v.Refusal.Text}
+		return TriedOutcome{State: string(runner.Exception), Code: v.Refusal.Code, Text: runner.Mask(v.Refusal.Text)}
 	}
 	return TriedOutcome{State: string(runner.Done), Account: v.Coding.proposal(), By: v.Plan}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"byskriver/robots/internal/ident"
 )
@@ -16,11 +18,20 @@ type Unit struct {
 	Active bool   `yaml:"active" json:"active"`
 }
 
-// ParseUnits reads the municipality's list of EAN numbers. An error names the
-// line.
+// ParseUnits reads the municipality's list of EAN numbers. ean, name and active
+// must be given for each. An error names the line.
 func ParseUnits(file string, data []byte) ([]Unit, error) {
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", file, yaml.FormatError(err, false, false))
+	}
 	var list struct {
-		Units []Unit `yaml:"units"`
+		Units []struct {
+			EAN    string `yaml:"ean"`
+			Name   string `yaml:"name"`
+			Area   string `yaml:"area"`
+			Active *bool  `yaml:"active"`
+		} `yaml:"units"`
 	}
 	if err := yaml.UnmarshalWithOptions(data, &list, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %s", file, yaml.FormatError(err, false, false))
@@ -28,15 +39,39 @@ func ParseUnits(file string, data []byte) ([]Unit, error) {
 	if len(list.Units) == 0 {
 		return nil, fmt.Errorf("%s: no unit in it; the list begins with units:", file)
 	}
-	seen := map[string]bool{}
+	units, seen := []Unit{}, map[string]bool{}
 	for i, u := range list.Units {
-		if !ident.ValidGLN(u.EAN) {
-			return nil, fmt.Errorf("%s: unit %d (%s): %q is no EAN number: 13 digits with a check digit", file, i+1, u.Name, u.EAN)
+		wrong := ""
+		switch {
+		case !ident.ValidGLN(u.EAN):
+			wrong = fmt.Sprintf("%q is no EAN number: 13 digits with a check digit", u.EAN)
+		case seen[u.EAN]:
+			wrong = "EAN number " + u.EAN + " stands twice"
+		case u.Name == "":
+			wrong = "EAN number " + u.EAN + " has no name"
+		case u.Active == nil:
+			wrong = "EAN number " + u.EAN + " lacks active: true or false"
 		}
-		if seen[u.EAN] {
-			return nil, fmt.Errorf("%s: unit %d (%s): EAN number %s stands twice", file, i+1, u.Name, u.EAN)
+		if wrong != "" {
+			return nil, fmt.Errorf("%s:%d: unit %d (%s): %s", file, lineOf(tree, i), i+1, u.Name, wrong)
 		}
 		seen[u.EAN] = true
+		units = append(units, Unit{EAN: u.EAN, Name: u.Name, Area: u.Area, Active: *u.Active})
 	}
-	return list.Units, nil
+	return units, nil
+}
+
+// lineOf is the line on which a unit's EAN number stands, or else the unit; 0 if
+// neither can be found.
+func lineOf(tree *ast.File, unit int) int {
+	for _, at := range []string{"$.units[%d].ean", "$.units[%d]"} {
+		path, err := yaml.PathString(fmt.Sprintf(at, unit))
+		if err != nil {
+			return 0
+		}
+		if node, err := path.FilterFile(tree); err == nil && node != nil {
+			return node.GetToken().Position.Line
+		}
+	}
+	return 0
 }
