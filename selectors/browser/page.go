@@ -25,6 +25,7 @@ type Page struct {
 	gen     *generation
 	system  *selectors.System
 	context *rod.Browser // the context of cookies
+	egress  *egress      // the context's way out
 	tab     *tab
 	opens   int // of this tab
 	typed   []typed
@@ -134,11 +135,18 @@ func (p *Page) Reset(ctx context.Context) error {
 
 // open gives the page a context and a tab in it.
 func (p *Page) open(ctx context.Context) error {
-	c, err := p.gen.rod.Context(ctx).Incognito()
+	out, err := openEgress()
 	if err != nil {
+		return err
+	}
+	c, err := proto.TargetCreateBrowserContext{ProxyServer: out.address(), ProxyBypassList: "<-loopback>"}.Call(p.gen.rod.Context(ctx))
+	if err != nil {
+		out.close()
 		return fmt.Errorf("make a context: %w", err)
 	}
-	p.context = c
+	own := *p.gen.rod
+	own.BrowserContextID = c.BrowserContextID
+	p.context, p.egress = &own, out
 	return p.newTab(ctx)
 }
 
@@ -157,7 +165,8 @@ func (p *Page) dispose() {
 	if err != nil {
 		p.gen.spoil() // it may still hold the context: start anew before long
 	}
-	p.context = nil
+	p.egress.close()
+	p.context, p.egress = nil, nil
 }
 
 // Release gives the page back. It must not be used afterwards.

@@ -123,6 +123,17 @@ func (p *Page) ClickTo(ctx context.Context, name string, outcomes ...string) (Se
 	return seen, nil
 }
 
+// ClickOnce is ClickTo for a press that changes something in the system. The
+// request that it leads to is sent once: where the connection is cut before an
+// answer, Chromium alone would send it again. After an error other than one that
+// names what could not be found or pressed, it may have been sent.
+func (p *Page) ClickOnce(ctx context.Context, name string, outcomes ...string) (Seen, error) {
+	if p.egress != nil {
+		defer p.egress.once()()
+	}
+	return p.ClickTo(ctx, name, outcomes...)
+}
+
 // WaitText waits until the page that was last confirmed says one of these texts
 // somewhere, and returns the whole sentence around it.
 func (p *Page) WaitText(ctx context.Context, texts ...string) (string, error) {

@@ -204,13 +204,17 @@ func TestEndedSessionPopupsAndMessagesAreNoTrouble(t *testing.T) {
 }
 
 func TestCutAfterPosting(t *testing.T) {
-	l, portal := open(t, town.Config{Seed: 1, Faults: []town.Fault{{On: town.Match{What: town.WhatPosting}, Do: town.CutAfter(0)}}}, robot, password)
-	v := lay(t, l, "R-1")
-	if err := portal.Post(t.Context(), v, cleaning()); err == nil || runner.IsNotDone(err) {
-		t.Fatalf("got %v, want an error that leaves open what happened", err)
-	}
-	posted, err := portal.Posted(t.Context(), v.Number)
-	if err != nil || len(posted) != 1 {
-		t.Errorf("posted %+v, %v", posted, err)
+	for name, cut := range map[string]town.Action{"in the middle of the answer": town.CutAfter(0), "before the answer": town.DropAfter(0)} {
+		t.Run(name, func(t *testing.T) {
+			l, portal := open(t, town.Config{Seed: 1, Faults: []town.Fault{{On: town.Match{What: town.WhatPosting}, Do: cut}}}, robot, password)
+			v := lay(t, l, "R-1")
+			if err := portal.Post(t.Context(), v, cleaning()); err == nil || runner.IsNotDone(err) {
+				t.Fatalf("got %v, want an error that leaves open what happened", err)
+			}
+			posted, err := portal.Posted(t.Context(), v.Number)
+			if err != nil || len(posted) != 1 || len(l.Postings()) != 1 {
+				t.Errorf("posted %+v, %v; the town has %d", posted, err, len(l.Postings()))
+			}
+		})
 	}
 }

@@ -153,7 +153,7 @@ func (p *Portal) Post(ctx context.Context, v Voucher, c Coding) error {
 		if seen.Name == "coding.error" || !says(seen.Text, v.Number) {
 			return runner.NotDone(&Refused{Text: seen.Text})
 		}
-		seen, err = d.ClickTo(ctx, "coding.post", "coding.created", "coding.error")
+		seen, err = d.ClickOnce(ctx, "coding.post", "coding.created", "coding.error")
 		if err != nil {
 			return err
 		}
