@@ -67,6 +67,9 @@ func TestLeafBytes(t *testing.T) {
 	if got, want := leaf.Hash().String(), "rSZGtS87GpqYLb7tubeAwjSpJpS599skP/6KFJ7DGIQ="; got != want {
 		t.Errorf("the leaf's hash is %s, want %s", got, want)
 	}
+	if leaf.Hash() != tlog.RecordHash(leaf.Bytes()) {
+		t.Error("the leaf's hash is not tlog's")
+	}
 	house := Leaf{At: time.UnixMicro(0), Code: "run.started", Detail: leaf.Detail}
 	if got := string(house.Bytes()); got != goldenHouseLeaf {
 		t.Errorf("got\n%s\nwant\n%s", got, goldenHouseLeaf)

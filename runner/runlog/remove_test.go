@@ -239,4 +239,3 @@ func TestSpans(t *testing.T) {
 		t.Error("a record counts for what comes after it")
 	}
 }
-

@@ -69,6 +69,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"checkpoint changed", `UPDATE log_checkpoints SET note = CAST(replace(CAST(note AS TEXT), '200', '201') AS BLOB) WHERE number = 2`, "checkpoint-changed", ""},
 		{"older checkpoint put in", `UPDATE log_checkpoints SET note = (SELECT note FROM log_checkpoints WHERE number = 1) WHERE number = 4`, "checkpoint-changed", ""},
 		{"removed is back", `UPDATE log_entries SET detail = (SELECT detail FROM log_entries WHERE seq = 7) WHERE seq = 9`, "removal-undone 9", "står tekst i den igen"},
+		{"removed can be found", `UPDATE log_entries SET subject_mac = randomblob(32) WHERE seq = 9`, "removal-undone 9", ""},
 		{"removal's record", `UPDATE log_entries SET detail = NULL WHERE seq = 301`,
 			"removal-unrecorded 9, removal-unrecorded 10, removal-unrecorded 11, removal-unrecorded 12, removal-unrecorded 301", ""},
 		{"all of it", `DELETE FROM log_entries; DELETE FROM log_tiles; DELETE FROM log_head; DELETE FROM log_lines`,
@@ -151,6 +152,38 @@ func TestRewrittenPastIsFound(t *testing.T) {
 	}
 	if !strings.Contains(r.Text(), "af posterne 1-100 er mindst én ændret, fjernet, tilføjet eller flyttet") {
 		t.Error(r.Text())
+	}
+}
+
+// TestUnsignedEnd changes an entry that no checkpoint covers yet, and its stored
+// hash with it.
+func TestUnsignedEnd(t *testing.T) {
+	h := newHouse(t)
+	h.fill(10, 10)
+	h.append(sample(10), sample(11))
+	err := h.inTx(func(tx *sql.Tx) error {
+		_, err := h.log.Sequence(context.Background(), tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := h.verify(); !r.OK() || r.Signed != 10 || r.Entries != 12 {
+		t.Fatal(r.Text())
+	}
+	h.exec(`UPDATE log_entries SET code = 'item.failed' WHERE seq = 11`)
+	page, err := readPage(context.Background(), h.db, "WHERE seq = 11", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := page[0].leaf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := leaf.Hash()
+	h.exec(`UPDATE log_tiles SET hashes = CAST(substr(hashes, 1, 320) || ? || substr(hashes, 353) AS BLOB)`, hash[:])
+	if got := codes(h.verify()); got != "entry-foreign 11, head-changed 12" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -330,7 +363,9 @@ func TestKeysThatFail(t *testing.T) {
 	h := newHouse(t)
 	h.fill(10, 10)
 	l := h.open(func(o *Options) {
-		o.Keys = func(context.Context, Querier, []string) ([]Held, error) { return nil, fmt.Errorf("the store is closed") }
+		o.Keys = func(context.Context, Querier, []string) ([]Held, error) {
+			return nil, fmt.Errorf("the store is closed")
+		}
 	})
 	if _, err := l.Verify(context.Background(), h.db, VerifyOptions{}); err == nil || !strings.Contains(err.Error(), "the store is closed") {
 		t.Errorf("got %v", err)
