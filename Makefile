@@ -1,0 +1,100 @@
+# What a newcomer and CI need. On a fresh Debian machine with Go and make:
+#
+#   make demo     a day in a simulated town, with the real program; KEEP=1 stays up
+#   make test     every test, with the race detector where it pays
+#
+# and also: setup, build, lint, bench, clean.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# Go is found where its own installer puts it, too, and every tool by its path.
+GO     ?= $(firstword $(shell command -v go) $(wildcard /usr/local/go/bin/go) go)
+TOOLS  := $(CURDIR)/.cache/bin
+BINARY := bin/byskriver
+
+STATICCHECK_VERSION   := v0.8.2
+GOLANGCI_LINT_VERSION := v2.15.0
+STATICCHECK   := $(TOOLS)/staticcheck-$(STATICCHECK_VERSION)
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+
+# Flags for every go test, such as TESTFLAGS=-v.
+TESTFLAGS ?=
+# The longest that one package's tests may take.
+TIMEOUT ?= 10m
+
+.PHONY: setup build demo test vet lint bench clean
+
+# Programs that the demo and the tests drive: what shows that each is there, and
+# the Debian package that brings it. gcc is for the race detector alone.
+NEEDED := \
+	/usr/bin/chromium:chromium \
+	/usr/bin/soffice:libreoffice-calc-nogui \
+	/usr/bin/pdftotext:poppler-utils \
+	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
+	/usr/share/fonts/truetype/liberation:fonts-liberation \
+	/usr/bin/gcc:gcc \
+	/usr/include/stdlib.h:libc6-dev \
+	/usr/bin/git:git
+
+setup:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: install it as go.dev/doc/install says ($$(sed -n 's/^go /Go /p' go.mod) or newer)" >&2; exit 1; }
+	@missing=(); \
+	for n in $(NEEDED); do [ -e "$${n%%:*}" ] || missing+=("$${n##*:}"); done; \
+	[ $${#missing[@]} -gt 0 ] || exit 0; \
+	as=(); [ "$$(id -u)" = 0 ] || as=(sudo); \
+	if [ ! -e /etc/debian_version ] || ! command -v apt-get >/dev/null || { [ $${#as[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then \
+		for n in $(NEEDED); do [ -e "$${n%%:*}" ] || echo "missing: $${n%%:*} (Debian: apt-get install $${n##*:})" >&2; done; \
+		exit 1; \
+	fi; \
+	echo "installing $${missing[*]}"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	"$${as[@]}" apt-get -qq update; \
+	"$${as[@]}" apt-get -qq install -y --no-install-recommends "$${missing[@]}"
+
+build:
+	@CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o $(BINARY) .
+
+demo: setup build
+	@$(GO) run ./fixtures/demo -binary $(BINARY) -out demo-out$(if $(KEEP), -keep)
+
+# The race detector pays where goroutines share what the program owns. Packages
+# that drive a browser wait more than they share, and are tested without it.
+RACE_FREE = $(GO) list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}} {{join .Imports " "}}' ./...
+RACED     = awk '$$1 ~ "^byskriver/(runner|robots)(/|$$)" && !/selectors\/browser/ && !/fixtures\/demo/ {print $$1}'
+
+test: setup build vet
+	@all=$$($(RACE_FREE)); \
+	raced=$$(echo "$$all" | $(RACED)); \
+	rest=$$(echo "$$all" | awk '{print $$1}' | grep -vxF "$$raced"); \
+	status=0; \
+	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(TESTFLAGS) $$raced || status=$$?; \
+	$(GO) test -timeout $(TIMEOUT) $(TESTFLAGS) $$rest || status=$$?; \
+	exit $$status
+
+vet:
+	@$(GO) vet ./...
+
+lint: vet $(STATICCHECK) $(GOLANGCI_LINT)
+	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l $$(git ls-files '*.go')); \
+	[ -z "$$unformatted" ] || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
+	@$(STATICCHECK) ./...
+	@$(GOLANGCI_LINT) run ./...
+
+$(STATICCHECK):
+	@mkdir -p $(TOOLS)
+	@GOBIN=$(TOOLS) $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION) && mv $(TOOLS)/staticcheck $@
+
+$(GOLANGCI_LINT):
+	@mkdir -p $(TOOLS)
+	@GOBIN=$(TOOLS) CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION) && mv $(TOOLS)/golangci-lint $@
+
+# Figures are worth something only together with how they were taken.
+bench: setup build
+	@echo "$$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $$($(GO) env GOVERSION), $$(uname -sr), load $$(cut -d' ' -f1-3 /proc/loadavg)"
+	@if command -v npm >/dev/null && [ ! -d fixtures/pages/bench/node_modules ]; then (cd fixtures/pages/bench && npm ci --silent --no-audit --no-fund); fi
+	@$(GO) test -run '^$$' -bench . -benchmem -timeout 30m -p 1 $(TESTFLAGS) ./...
+
+clean:
+	@rm -rf bin demo-out .cache
