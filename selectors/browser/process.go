@@ -38,7 +38,7 @@ type process struct {
 var closedNetwork = []string{
 	"--no-first-run", "--no-default-browser-check", "--no-service-autorun",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync",
-	"--disable-quic", "--disable-client-side-phishing-detection", "--disable-default-apps",
+	"--disable-quic", "--disable-http2", "--disable-client-side-phishing-detection", "--disable-default-apps",
 	"--disable-domain-reliability", "--disable-breakpad", "--disable-extensions",
 	"--disable-search-engine-choice-screen", "--disable-field-trial-config",
 	"--no-pings", "--metrics-recording-only", "--password-store=basic", "--use-mock-keychain",
@@ -219,7 +219,36 @@ func newProfile(parent string) (*profile, error) {
 		os.RemoveAll(path)
 		return nil, fmt.Errorf("lock Chromium's folder %s: %w", path, err)
 	}
+	if err := writePreferences(path); err != nil {
+		lock.Close()
+		os.RemoveAll(path)
+		return nil, err
+	}
 	return &profile{path: path, lock: lock}, nil
+}
+
+// preferences turn off what Chromium does for people with the forms it sees: it
+// would guess at them, offer to remember what is typed, and check its spelling.
+const preferences = `{
+	"autofill": {"enabled": false, "profile_enabled": false, "credit_card_enabled": false},
+	"credentials_enable_service": false,
+	"profile": {"password_manager_enabled": false},
+	"browser": {"enable_spellchecking": false},
+	"spellcheck": {"dictionaries": []},
+	"translate": {"enabled": false},
+	"safebrowsing": {"enabled": false},
+	"search": {"suggest_enabled": false}
+}`
+
+func writePreferences(dir string) error {
+	dir = filepath.Join(dir, "Default")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("make Chromium's profile: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Preferences"), []byte(preferences), 0o600); err != nil {
+		return fmt.Errorf("write Chromium's preferences: %w", err)
+	}
+	return nil
 }
 
 func (p *profile) remove() error {

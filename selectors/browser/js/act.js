@@ -131,6 +131,24 @@ function inTheWay(req, list) {
   return null;
 }
 
+// Forms are filled in and then sent. So when a form is filled in, it is noted
+// where everything is that may be pressed; what is still in that place when a
+// frame has been painted since need not be watched for another.
+const places = new WeakMap(); // element -> where it was, and in which frame
+let painted = 0;
+const pressables = "button,input[type=submit],input[type=button],input[type=radio],input[type=checkbox],a[href],[role=button]";
+const placeOf = (el, at) => [el, ...at.frames].map((e) => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }).join();
+
+function notePlaces(at) {
+  for (const el of deep(at.doc, pressables).slice(0, 200)) places.set(el, { place: placeOf(el, at), frame: painted });
+  requestAnimationFrame(() => painted++);
+}
+
+function stood(s) {
+  const was = places.get(s.f.el);
+  return was && painted > was.frame && was.place === placeOf(s.f.el, s.f.at);
+}
+
 // ready waits until all names of a request can be used and holds their elements.
 by.ready = async (req) => {
   let list, over = null, away = 0;
@@ -144,6 +162,7 @@ by.ready = async (req) => {
     // must serve twice, in a document that has been read to its end: otherwise
     // the first way's element may only be on its way.
     if (late && list.some((s) => s.f.at.doc.readyState === "loading")) return { ok: false };
+    if (!late && list.every(stood)) return { ok: true };
     await frame();
     const again = usable(req);
     const steady = !again.some((s) => s.lack) && same(list, again);
@@ -152,6 +171,7 @@ by.ready = async (req) => {
   });
   release();
   held = { list, els: list.map((s) => s.f.el) };
+  if (req.use === "fill" && answer.ok && !over && !away) notePlaces(list[0].f.at);
   return {
     ok: answer.ok && !over && !away, overlay: over, foreign: away, state: page(),
     found: list.map((s) => ({
