@@ -20,6 +20,20 @@ type desk struct {
 // password, and a password that must be changed, are for people: the robot tries
 // once and never again by itself.
 func (d *desk) signIn(ctx context.Context) error {
+	d.portal.door.Lock()
+	defer d.portal.door.Unlock()
+	if d.portal.refused != nil {
+		return d.portal.refused
+	}
+	err := d.passDoor(ctx)
+	var t *runner.Trouble
+	if errors.As(err, &t) && t.Kind == runner.SignInRefused {
+		d.portal.refused = err
+	}
+	return err
+}
+
+func (d *desk) passDoor(ctx context.Context) error {
 	if err := d.Open(ctx, strings.TrimSuffix(d.portal.account.URL, "/")+"/irj/portal"); err != nil {
 		return err
 	}

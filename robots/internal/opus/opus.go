@@ -39,6 +39,9 @@ type Portal struct {
 
 	mu   sync.Mutex
 	idle []*browser.Page // signed in, ready for the next item
+
+	door    sync.Mutex // one page signs in at a time
+	refused error      // the portal's refusal: nobody tries again, or the account is locked
 }
 
 // New builds the portal. It opens no page yet.
