@@ -140,6 +140,9 @@ func checkOrder(t *testing.T, sheet node) {
 		}
 		last = at
 	}
+	if d := sheet.all("dimension"); len(d) > 0 && len(sheet.all("row")) > 1 && d[0].attr("ref") == "A1" {
+		t.Error("the dimension says that there is one cell: some programs would read no more")
+	}
 	col := 0
 	for _, c := range sheet.all("col") {
 		var low, high int
