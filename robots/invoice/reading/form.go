@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -101,6 +102,9 @@ var faultCodes = map[ubl.FaultKind]string{
 func broken(root *ubl.Node, fault *ubl.Fault) Finding {
 	if fault.Kind == ubl.NotXML {
 		return formal("FORM-XML", "")
+	}
+	if errors.Is(fault, ubl.ErrHTML) {
+		return formal("FORM-DOKUMENT", "", others["html"])
 	}
 	if root != nil && root.Space != ubl.Root && fault.Kind != ubl.Namespace {
 		return formal("FORM-DOKUMENT", "", described(root))

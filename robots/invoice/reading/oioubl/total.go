@@ -33,7 +33,7 @@ func orZero(n *ubl.Node, path ...string) float64 {
 }
 
 var totalRules = []rule.Group{
-	{At: []string{"LegalMonetaryTotal"}, Rules: []rule.Rule{
+	{At: []string{"LegalMonetaryTotal"}, First: true, Rules: []rule.Rule{
 		filled("F-INV120", "F-CRN066", "LineExtensionAmount", "Summen af linjerne (LineExtensionAmount)"),
 		{ID: "F-INV122", Crn: "F-CRN068", Text: "Fakturaen har rabatter, men ikke summen af dem.", Bad: unsummed("AllowanceCharge", "false", "AllowanceTotalAmount")},
 		{ID: "F-INV123", Crn: "F-CRN069", Text: "Fakturaen har gebyrer, men ikke summen af dem.", Bad: unsummed("AllowanceCharge", "true", "ChargeTotalAmount")},

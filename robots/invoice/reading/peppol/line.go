@@ -81,7 +81,7 @@ func quantity(line *ubl.Node) *ubl.Node {
 // missing quantity as 1.
 func lineOff(line *ubl.Node) bool {
 	want := rule.Total(line, "Price", "PriceAmount")
-	if base, ok := rule.Exact(line, "Price", "BaseQuantity"); ok && !base.IsZero() {
+	if base, ok := rule.Exact(line, "Price", "BaseQuantity"); ok && !base.IsZero() && !base.Equal(one) {
 		want = want.DivRound(base, 20)
 	}
 	if q, ok := rule.Exact(quantity(line)); ok {

@@ -13,7 +13,7 @@ var (
 )
 
 var totalRules = []rule.Group{
-	{At: []string{"//LegalMonetaryTotal"}, Rules: []rule.Rule{
+	{At: []string{"LegalMonetaryTotal"}, First: true, Rules: []rule.Rule{
 		present("BR-12", "LineExtensionAmount", "Summen af linjerne"),
 		present("BR-13", "TaxExclusiveAmount", "Fakturabeløbet uden moms"),
 		present("BR-14", "TaxInclusiveAmount", "Fakturabeløbet med moms"),

@@ -64,5 +64,8 @@ func Total(n *ubl.Node, path ...string) decimal.Decimal {
 
 // Half rounds to so many decimals as XPath's round does: half goes up.
 func Half(d decimal.Decimal, places int32) decimal.Decimal {
+	if -d.Exponent() <= places {
+		return d
+	}
 	return d.Shift(places).Add(decimal.NewFromFloat(0.5)).Floor().Shift(-places)
 }

@@ -33,6 +33,7 @@ const None = "-"
 type Group struct {
 	At    []string
 	Rules []Rule
+	First bool // only for the first such element of its parent: the schema allows one
 }
 
 // Hit is a broken rule at its place.
@@ -59,6 +60,7 @@ type within struct {
 type row struct {
 	id, text string
 	warn     bool
+	first    bool
 	bad      Test
 }
 
@@ -76,7 +78,7 @@ func NewPlan(credit bool, line string, tables ...[]Group) *Plan {
 	p := &Plan{root: &step{}, named: map[string][]within{}}
 	for _, table := range tables {
 		for _, g := range table {
-			rows := chosen(g.Rules, credit)
+			rows := chosen(g, credit)
 			for _, at := range g.At {
 				p.add(at, line, rows)
 			}
@@ -103,15 +105,15 @@ func IDs(tables ...[]Group) []string {
 }
 
 // chosen keeps the rules that hold for the kind of document, with its ids.
-func chosen(rules []Rule, credit bool) []row {
+func chosen(g Group, credit bool) []row {
 	var rows []row
-	for _, r := range rules {
+	for _, r := range g.Rules {
 		id := r.ID
 		if credit && r.Crn != "" {
 			id = r.Crn
 		}
 		if id != None {
-			rows = append(rows, row{id: id, text: r.Text, warn: r.Warn, bad: r.Bad})
+			rows = append(rows, row{id: id, text: r.Text, warn: r.Warn, first: g.First, bad: r.Bad})
 		}
 	}
 	return rows
@@ -226,6 +228,9 @@ func (r *run) apply(n *ubl.Node, rows []row) {
 	for i := range rows {
 		if r.done {
 			return
+		}
+		if rows[i].first && n.Parent.Get(n.Name) != n {
+			continue
 		}
 		if rows[i].bad(n) {
 			r.done = !r.hit(Hit{ID: rows[i].id, Text: rows[i].text, Warn: rows[i].warn, At: n})

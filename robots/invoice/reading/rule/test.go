@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,24 +40,43 @@ func at(p string) place {
 	return place{path: strings.Split(p, "/"), attr: attr}
 }
 
-// each calls yield for every value at the place, until it returns false.
-func (p place) each(n *ubl.Node, yield func(string) bool) {
-	n.Each(func(k *ubl.Node) bool {
-		if p.attr == "" {
-			return yield(k.Text)
+// any calls is with every value at the place, in document order, until it is true.
+func (p place) any(n *ubl.Node, is func(string) bool) bool { return some(n, p.path, p.attr, is) }
+
+func some(n *ubl.Node, path []string, attr string, is func(string) bool) bool {
+	switch {
+	case len(path) > 0:
+		for k := n.Get(path[0]); k != nil; k = k.Next() {
+			if k.Name == path[0] && some(k, path[1:], attr, is) {
+				return true
+			}
 		}
-		if v, ok := k.Attr(p.attr); ok {
-			return yield(v)
-		}
-		return true
-	}, p.path...)
+		return false
+	case attr == "":
+		return is(n.Text)
+	}
+	v, ok := n.Attr(attr)
+	return ok && is(v)
 }
 
 // first is the first value at the place as it stands, and whether there is one.
-func (p place) first(n *ubl.Node) (string, bool) {
-	value, found := "", false
-	p.each(n, func(s string) bool { value, found = s, true; return false })
-	return value, found
+func (p place) first(n *ubl.Node) (string, bool) { return value(n, p.path, p.attr) }
+
+func value(n *ubl.Node, path []string, attr string) (string, bool) {
+	switch {
+	case len(path) > 0:
+		for k := n.Get(path[0]); k != nil; k = k.Next() {
+			if k.Name == path[0] {
+				if v, ok := value(k, path[1:], attr); ok {
+					return v, true
+				}
+			}
+		}
+		return "", false
+	case attr == "":
+		return n.Text, true
+	}
+	return n.Attr(attr)
 }
 
 // Has is true where the place exists.
@@ -80,26 +100,15 @@ func Empty(p string) Test { return Or(Lacks(p), Eq(p, "")) }
 // Eq is true where some value at the place is one of the given.
 func Eq(p string, values ...string) Test {
 	pl := at(p)
-	return func(n *ubl.Node) bool {
-		hit := false
-		pl.each(n, func(s string) bool {
-			for _, v := range values {
-				hit = hit || s == v
-			}
-			return !hit
-		})
-		return hit
-	}
+	is := func(s string) bool { return slices.Contains(values, s) }
+	return func(n *ubl.Node) bool { return pl.any(n, is) }
 }
 
 // Other is true where some value at the place is not the given one.
 func Other(p, value string) Test {
 	pl := at(p)
-	return func(n *ubl.Node) bool {
-		hit := false
-		pl.each(n, func(s string) bool { hit = s != value; return !hit })
-		return hit
-	}
+	is := func(s string) bool { return s != value }
+	return func(n *ubl.Node) bool { return pl.any(n, is) }
 }
 
 // In is true where the first value at the place is in the list.
@@ -149,11 +158,8 @@ func Unlike(m int) func(int) bool { return func(c int) bool { return c != m } }
 // Zero is true where some value at the place is the number 0.
 func Zero(p string) Test {
 	pl := at(p)
-	return func(n *ubl.Node) bool {
-		hit := false
-		pl.each(n, func(s string) bool { hit = Number(s) == 0; return !hit })
-		return hit
-	}
+	is := func(s string) bool { return Number(s) == 0 }
+	return func(n *ubl.Node) bool { return pl.any(n, is) }
 }
 
 // Not turns a test around.

@@ -144,8 +144,18 @@ func (n *Node) All(path ...string) []*Node {
 
 // Count is how many elements there are at the path below n.
 func (n *Node) Count(path ...string) int {
+	if n == nil {
+		return 0
+	}
+	if len(path) == 0 {
+		return 1
+	}
 	c := 0
-	n.Each(func(*Node) bool { c++; return true }, path...)
+	for k := n.kid(path[0]); k != nil; k = k.next {
+		if k.Name == path[0] {
+			c += k.Count(path[1:]...)
+		}
+	}
 	return c
 }
 

@@ -2,10 +2,10 @@ package ubl
 
 import (
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -18,162 +18,331 @@ type Limits struct {
 
 const (
 	mixedKept     = 128 // bytes of text kept where elements and text are mixed
-	maxAttributes = 64  // of one element, namespace declarations not counted
+	maxAttributes = 64  // of one element, namespace declarations included
 	maxNames      = 4096
 )
 
 // binary is the element whose content is passed over.
 const binary = "EmbeddedDocumentBinaryObject"
 
-// Fault is why a document could not be read.
-type Fault struct {
-	Kind FaultKind
-	Line int   // where it was seen, from 1
-	Err  error // the decoder's own words, or nil
-}
-
-// FaultKind tells faults apart.
-type FaultKind string
-
-// The faults of a document.
-const (
-	NotXML    FaultKind = "not-xml"   // no element at all, or text before the first
-	Broken    FaultKind = "broken"    // XML that is not well-formed
-	CutShort  FaultKind = "cut-short" // ends before its elements do
-	DTD       FaultKind = "dtd"       // declares a document type; refused, for entities can be bombs
-	TooDeep   FaultKind = "too-deep"
-	TooMany   FaultKind = "too-many"
-	TooLong   FaultKind = "too-long"
-	Trailing  FaultKind = "trailing"  // content after the document's end
-	Namespace FaultKind = "namespace" // a prefix that is declared nowhere
-	Twice     FaultKind = "twice"     // an attribute given twice
-	Encoding  FaultKind = "encoding"  // bytes that are not UTF-8
-)
-
-// Error names the fault and the line.
-func (f *Fault) Error() string {
-	if f.Err != nil {
-		return fmt.Sprintf("line %d: %s: %v", f.Line, f.Kind, f.Err)
-	}
-	return fmt.Sprintf("line %d: %s", f.Line, f.Kind)
-}
-
-// Unwrap gives the decoder's error.
-func (f *Fault) Unwrap() error { return f.Err }
-
-// Parse reads one document, which must be UTF-8 by now. The error is a *Fault, or
-// what the reader itself returned. The tree read so far is returned with it.
+// Parse reads one document of XML 1.0, which must be UTF-8 by now. The error is a
+// *Fault, or what the reader itself returned. The tree read so far is returned with
+// it.
 func Parse(r io.Reader, lim Limits) (*Node, error) {
-	p := &parser{lim: lim, names: map[string]string{}}
+	p := &parser{lim: lim, names: map[string]string{}, known: map[string]known{}}
 	p.src = &source{r: r, buf: make([]byte, bufferSize), line: 1}
-	p.dec = xml.NewDecoder(p.src)
-	p.dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	err := p.run()
 	return p.root, err
 }
 
 type parser struct {
 	src   *source
-	dec   *xml.Decoder
 	lim   Limits
 	root  *Node
 	cur   *Node
 	depth int
 	count int
-	pool  []Node
-	names map[string]string // spares a copy of what occurs again and again
-	text  []byte
+	begun bool // something of the document was read
+
+	nodes    []Node // a chunk to take from: one allocation each would cost more than the parsing
+	attrs    []Attr
+	names    map[string]string // spares a copy of what occurs again and again
+	known    map[string]known
+	bindings []binding
+	open     []string // the names of the open elements as written
+	text     []byte
+	raw      []byte
+	value    []byte
+	pending  []pair // the attributes of the tag at hand
 }
 
-func (p *parser) fault(kind FaultKind, err error) error {
-	return &Fault{Kind: kind, Line: int(p.src.line), Err: err}
-}
+// pair is an attribute as it is written.
+type pair struct{ name, value string }
 
 func (p *parser) run() error {
 	for {
 		p.src.quota = p.lim.Token
-		tok, err := p.dec.Token()
-		if err == io.EOF {
+		c, ok := p.src.peek()
+		if !ok {
 			return p.end()
 		}
-		if err != nil {
-			return p.failed(err)
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			err = p.start(t)
-		case xml.EndElement:
-			p.close()
-		case xml.CharData:
-			err = p.chars(t)
-		case xml.Directive:
-			err = p.fault(DTD, nil)
+		var err error
+		if c == '<' {
+			err = p.markup()
+		} else {
+			err = p.between()
 		}
 		if err != nil {
 			return err
 		}
+		p.begun = true
 	}
 }
 
-// end is reached when the bytes are at an end between two tokens.
+// end is reached when the bytes end between two tokens.
 func (p *parser) end() error {
-	if p.root == nil {
-		return p.fault(NotXML, nil)
+	if !p.atEnd() || p.root == nil || p.cur != nil {
+		return p.ended()
 	}
 	return nil
 }
 
-// failed tells the decoder's errors apart.
-func (p *parser) failed(err error) error {
-	var syntax *xml.SyntaxError
-	switch {
-	case errors.Is(err, errLongToken):
-		return p.fault(TooLong, nil)
-	case p.src.err != nil && p.src.err != io.EOF:
-		return p.src.err
-	case !errors.As(err, &syntax):
-		return p.fault(Broken, err)
-	case strings.Contains(syntax.Msg, "unexpected EOF"):
-		return p.fault(CutShort, err)
-	case strings.Contains(syntax.Msg, "invalid UTF-8"):
-		return p.fault(Encoding, err)
-	case p.root == nil:
-		return p.fault(NotXML, err)
-	case p.root != nil && p.cur == nil:
-		return p.fault(Trailing, err)
+// between takes text: of an element, or the white space around the document.
+func (p *parser) between() error {
+	if p.cur != nil {
+		return p.chars()
 	}
-	return p.fault(Broken, err)
+	if !p.spaces() {
+		return p.broken("nothing but white space")
+	}
+	return nil
 }
 
-func (p *parser) start(t xml.StartElement) error {
+// markup takes a tag, comment, instruction or section.
+func (p *parser) markup() error {
+	p.src.next()
+	c, ok := p.src.peek()
+	switch {
+	case !ok:
+		return p.ended()
+	case c == '/':
+		p.src.next()
+		return p.endTag()
+	case c == '?':
+		p.src.next()
+		return p.instruction()
+	case c == '!':
+		p.src.next()
+		return p.declaration()
+	default:
+		return p.startTag()
+	}
+}
+
+var version = regexp.MustCompile(`^\s+version\s*=\s*["']1\.0["']`)
+
+// instruction takes "<?…?>". The XML declaration must come first.
+func (p *parser) instruction() error {
+	if err := p.name(); err != nil {
+		return err
+	}
+	target := string(p.raw)
+	body, err := p.through("?>")
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(target, "xml") && (p.begun || target != "xml" || !version.Match(body)) {
+		return p.broken("the XML declaration at the beginning")
+	}
+	return p.valid(body)
+}
+
+// declaration takes "<!…": a comment or a character section. Document types are
+// refused.
+func (p *parser) declaration() error {
+	switch {
+	case p.src.hasPrefix("--"):
+		p.src.advance(2)
+		body, err := p.through("--")
+		if err == nil {
+			err = p.valid(body)
+		}
+		if err != nil {
+			return err
+		}
+		return p.want('>')
+	case p.cur != nil && p.src.hasPrefix("[CDATA["):
+		p.src.advance(len("[CDATA["))
+		return p.section()
+	case p.src.hasPrefix("DOCTYPE html"), p.src.hasPrefix("doctype html"):
+		return p.fault(DTD, ErrHTML)
+	case p.src.hasPrefix("DOCTYPE"):
+		return p.fault(DTD, nil)
+	}
+	if _, ok := p.src.peek(); !ok || !p.src.hasPrefix("--") && p.atEnd() && p.src.n-p.src.at < len("[CDATA[") {
+		return p.ended()
+	}
+	return p.broken("a comment or a section")
+}
+
+// ErrHTML is what a DTD fault holds for a web page.
+var ErrHTML = errors.New("a web page")
+
+// section takes the rest of a character section.
+func (p *parser) section() error {
+	body, err := p.through("]]>")
+	if err != nil {
+		return err
+	}
+	if len(p.text)+len(body) > p.lim.Token {
+		return p.fault(TooLong, nil)
+	}
+	body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
+	for _, c := range body {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return p.broken("no control character")
+		}
+	}
+	p.text = append(p.text, body...)
+	return nil
+}
+
+func (p *parser) endTag() error {
+	if p.cur != nil {
+		raw, chunk := p.open[len(p.open)-1], p.src.chunk()
+		if n := len(raw); len(chunk) > n && chunk[n] == '>' && string(chunk[:n]) == raw && p.src.take(n+1, 0) {
+			return p.close()
+		}
+	}
+	if err := p.name(); err != nil {
+		return err
+	}
+	if p.cur == nil || string(p.raw) != p.open[len(p.open)-1] {
+		return p.broken("the end of the open element")
+	}
+	p.spaces()
+	if err := p.want('>'); err != nil {
+		return err
+	}
+	return p.close()
+}
+
+func (p *parser) startTag() error {
 	if p.cur == nil && p.root != nil {
 		return p.fault(Trailing, nil)
 	}
+	if err := p.name(); err != nil {
+		return err
+	}
+	raw := p.written()
 	if p.depth++; p.depth > p.lim.Depth {
 		return p.fault(TooDeep, nil)
 	}
 	if p.count++; p.count > p.lim.Elements {
 		return p.fault(TooMany, nil)
 	}
-	p.flush(false)
+	line := p.src.line
+	empty, err := p.attributes()
+	if err != nil {
+		return err
+	}
+	if err := p.flush(false); err != nil {
+		return err
+	}
 	n := p.node()
-	n.Line = p.src.line
-	var err error
-	if n.Name, n.Space, err = p.element(t.Name); err != nil {
+	n.Line = line
+	k, err := p.element(raw)
+	if err != nil {
 		return err
 	}
-	if n.Attrs, err = p.attrs(t.Attr); err != nil {
+	n.Name, n.Space = k.name, k.space
+	if n.Attrs, err = p.named(); err != nil {
 		return err
 	}
-	p.hang(n)
+	p.hang(n, raw)
+	if empty {
+		return p.close()
+	}
 	if n.Name == binary && n.Space == Basic {
 		n.Left = p.src.skipText()
 	}
 	return nil
 }
 
+// written is the name in p.raw, the one copy that is kept.
+func (p *parser) written() string {
+	if k, ok := p.known[string(p.raw)]; ok {
+		return k.raw
+	}
+	return p.intern(p.raw)
+}
+
+// attributes takes the rest of a start tag into p.pending, and tells whether it is
+// an empty element's.
+func (p *parser) attributes() (empty bool, err error) {
+	p.pending = p.pending[:0]
+	for {
+		blank := p.spaces()
+		c, ok := p.src.peek()
+		switch {
+		case !ok:
+			return false, p.ended()
+		case c == '>':
+			p.src.next()
+			return false, nil
+		case c == '/':
+			p.src.next()
+			return true, p.want('>')
+		case !blank:
+			return false, p.broken("a blank before an attribute")
+		case len(p.pending) == maxAttributes:
+			return false, p.fault(TooMany, errors.New("attributes"))
+		}
+		if err := p.pair(); err != nil {
+			return false, err
+		}
+	}
+}
+
+// pair takes one attribute. Namespace declarations are bound at once.
+func (p *parser) pair() error {
+	if err := p.name(); err != nil {
+		return err
+	}
+	name := p.intern(p.raw)
+	p.spaces()
+	if err := p.want('='); err != nil {
+		return err
+	}
+	p.spaces()
+	if err := p.quoted(); err != nil {
+		return err
+	}
+	for _, other := range p.pending {
+		if other.name == name {
+			return p.fault(Twice, fmt.Errorf("attribute %q", name))
+		}
+	}
+	value := p.intern(p.value)
+	p.pending = append(p.pending, pair{name, value})
+	if prefix, ok := strings.CutPrefix(name, "xmlns:"); ok {
+		p.bind(prefix, value)
+	} else if name == "xmlns" {
+		p.bind("", value)
+	}
+	return nil
+}
+
+// named gives the tag's attributes but for namespace declarations.
+func (p *parser) named() ([]Attr, error) {
+	if len(p.pending) == 0 {
+		return nil, nil
+	}
+	if cap(p.attrs)-len(p.attrs) < len(p.pending) {
+		p.attrs = make([]Attr, 0, max(128, len(p.pending)))
+	}
+	from := len(p.attrs)
+	for _, a := range p.pending {
+		if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") {
+			continue
+		}
+		name, err := p.attribute(a.name)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range p.attrs[from:] {
+			if other.Name == name {
+				return nil, p.fault(Twice, fmt.Errorf("attribute %q", name))
+			}
+		}
+		p.attrs = append(p.attrs, Attr{Name: name, Value: a.value})
+	}
+	to := len(p.attrs)
+	return p.attrs[from:to:to], nil
+}
+
 // hang puts a new element under the open one and opens it.
-func (p *parser) hang(n *Node) {
+func (p *parser) hang(n *Node, raw string) {
 	n.Parent = p.cur
 	switch {
 	case p.cur == nil:
@@ -185,49 +354,39 @@ func (p *parser) hang(n *Node) {
 		p.cur.last = n
 	}
 	p.cur = n
+	p.open = append(p.open, raw)
 }
 
-// node takes a node from a chunk, since one allocation each would cost more than
-// the parsing.
 func (p *parser) node() *Node {
-	if len(p.pool) == 0 {
-		p.pool = make([]Node, min(max(64, p.count/4), 4096))
+	if len(p.nodes) == 0 {
+		p.nodes = make([]Node, min(max(64, p.count/4), 4096))
 	}
-	n := &p.pool[0]
-	p.pool = p.pool[1:]
+	n := &p.nodes[0]
+	p.nodes = p.nodes[1:]
 	return n
 }
 
-func (p *parser) close() {
-	p.flush(p.cur.first == nil)
+func (p *parser) close() error {
+	if err := p.flush(p.cur.first == nil); err != nil {
+		return err
+	}
 	p.cur.indexed()
+	p.unbind()
 	p.depth--
+	p.open = p.open[:len(p.open)-1]
 	p.cur = p.cur.Parent
-}
-
-func (p *parser) chars(t xml.CharData) error {
-	if p.cur == nil {
-		if strings.TrimSpace(string(t)) == "" {
-			return nil
-		}
-		if p.root == nil {
-			return p.fault(NotXML, nil)
-		}
-		return p.fault(Trailing, nil)
-	}
-	if len(p.text)+len(t) > p.lim.Token {
-		return p.fault(TooLong, nil)
-	}
-	p.text = append(p.text, t...)
 	return nil
 }
 
 // flush gives the text gathered so far to the open element. Between elements,
 // white space is dropped and of anything else (which UBL does not know) only so
 // much is kept that it can be seen to be there.
-func (p *parser) flush(leaf bool) {
-	if len(p.text) == 0 {
-		return
+func (p *parser) flush(leaf bool) error {
+	if len(p.text) == 0 || p.cur == nil {
+		return nil
+	}
+	if err := p.valid(p.text); err != nil {
+		return err
 	}
 	if leaf {
 		p.cur.Text = p.intern(p.text)
@@ -235,77 +394,5 @@ func (p *parser) flush(leaf bool) {
 		p.cur.Text += string(s[:min(len(s), mixedKept)])
 	}
 	p.text = p.text[:0]
-}
-
-// intern gives a string for the bytes; short ones that were seen before are not
-// copied again.
-func (p *parser) intern(b []byte) string {
-	if len(b) > 32 {
-		return string(b)
-	}
-	if s, ok := p.names[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	if len(p.names) < maxNames {
-		p.names[s] = s
-	}
-	return s
-}
-
-// element gives the name and vocabulary of an element.
-func (p *parser) element(name xml.Name) (string, Space, error) {
-	switch name.Space {
-	case basicNS:
-		return p.same(name.Local), Basic, nil
-	case aggregateNS:
-		return p.same(name.Local), Aggregate, nil
-	case extensionsNS:
-		return p.same(name.Local), Extension, nil
-	}
-	if strings.HasPrefix(name.Space, documents) && p.cur == nil {
-		return name.Local, Root, nil
-	}
-	if name.Space != "" && !strings.ContainsAny(name.Space, ":/.") {
-		return "", Foreign, p.fault(Namespace, fmt.Errorf("prefix %q", name.Space))
-	}
-	return p.same("{" + name.Space + "}" + name.Local), Foreign, nil
-}
-
-// same gives the one copy of a string that is kept.
-func (p *parser) same(s string) string {
-	if t, ok := p.names[s]; ok {
-		return t
-	}
-	if len(p.names) < maxNames {
-		p.names[s] = s
-	}
-	return s
-}
-
-// attrs gives the attributes but for namespace declarations.
-func (p *parser) attrs(in []xml.Attr) ([]Attr, error) {
-	if len(in) == 0 {
-		return nil, nil
-	}
-	out := make([]Attr, 0, len(in))
-	for _, a := range in {
-		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
-			continue
-		}
-		if len(out) == maxAttributes {
-			return nil, p.fault(TooMany, errors.New("attributes"))
-		}
-		name := a.Name.Local
-		if a.Name.Space != "" {
-			name = "{" + a.Name.Space + "}" + name
-		}
-		for i := range out {
-			if out[i].Name == name {
-				return nil, p.fault(Twice, fmt.Errorf("attribute %q", name))
-			}
-		}
-		out = append(out, Attr{Name: p.same(name), Value: p.same(a.Value)})
-	}
-	return out, nil
+	return nil
 }

@@ -2,12 +2,11 @@ package ubl
 
 import (
 	"bytes"
-	"errors"
 	"io"
 )
 
-// source hands bytes to the XML decoder one by one (which then does no buffering
-// of its own), counts lines, and stops anything that would grow without bound.
+// source hands out bytes, counts lines, and stops any token that would grow
+// without bound.
 type source struct {
 	r     io.Reader
 	buf   []byte
@@ -15,40 +14,55 @@ type source struct {
 	n     int
 	err   error
 	line  int32
-	quota int // bytes that the decoder may still take before it gives a token
+	quota int // bytes that may still be taken before the token must end
+	long  bool
 }
 
 const bufferSize = 32 << 10
 
-var errLongToken = errors.New("one tag or text is longer than the limit")
-
-// ReadByte gives the decoder its next byte.
-func (s *source) ReadByte() (byte, error) {
+// peek is the next byte, which is left; false at the end, or when the token is too
+// long.
+func (s *source) peek() (byte, bool) {
 	if s.at == s.n && !s.fill() {
-		return 0, s.err
+		return 0, false
+	}
+	return s.buf[s.at], true
+}
+
+// next takes the next byte.
+func (s *source) next() (byte, bool) {
+	if s.at == s.n && !s.fill() {
+		return 0, false
 	}
 	if s.quota--; s.quota < 0 {
-		return 0, errLongToken
+		s.long = true
+		return 0, false
 	}
 	c := s.buf[s.at]
 	s.at++
 	if c == '\n' {
 		s.line++
 	}
-	return c, nil
+	return c, true
 }
 
-// Read is there because the decoder asks for an io.Reader; it uses ReadByte.
-func (s *source) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
+// chunk is what is at hand, at least one byte, or nothing at the end.
+func (s *source) chunk() []byte {
+	if s.at == s.n && !s.fill() {
+		return nil
 	}
-	c, err := s.ReadByte()
-	if err != nil {
-		return 0, err
+	return s.buf[s.at:s.n]
+}
+
+// take passes over bytes of the chunk, which has so many lines.
+func (s *source) take(n int, lines int32) bool {
+	if s.quota -= n; s.quota < 0 {
+		s.long = true
+		return false
 	}
-	p[0] = c
-	return 1, nil
+	s.at += n
+	s.line += lines
+	return true
 }
 
 // fill makes at least one byte available, or keeps the error.
