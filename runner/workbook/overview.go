@@ -45,6 +45,7 @@ func (w *writer) overview() error {
 		p.do(w.file.SetColWidth(overviewSheet, at, at, width))
 	}
 	p.do(w.page(overviewSheet))
+	p.do(w.noDimension(overviewSheet))
 	p.do(w.file.SetSheetView(overviewSheet, 0, &excelize.ViewOptions{ShowGridLines: ptr(false)}))
 	p.top()
 	p.stopped()

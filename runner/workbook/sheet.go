@@ -38,8 +38,7 @@ func (w *writer) newSheet(r Robot, number int) (*sheet, error) {
 	if err := w.page(s.name); err != nil {
 		return nil, fmt.Errorf("lay out sheet %s: %w", s.name, err)
 	}
-	// A wrong dimension would have some programs read one cell: none is better.
-	if err := w.file.SetSheetDimension(s.name, ""); err != nil {
+	if err := w.noDimension(s.name); err != nil {
 		return nil, err
 	}
 	var err error

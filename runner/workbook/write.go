@@ -133,6 +133,9 @@ func (w *writer) lists(name string) error {
 	if _, err := w.file.NewSheet(name); err != nil {
 		return err
 	}
+	if err := w.noDimension(name); err != nil {
+		return err
+	}
 	stream, err := w.file.NewStreamWriter(name)
 	if err != nil {
 		return err
@@ -153,6 +156,10 @@ func (w *writer) lists(name string) error {
 	}
 	return w.ranges(name, max(len(rows), 3))
 }
+
+// noDimension takes away the sheet's word on how large it is. excelize leaves the
+// one of an empty sheet, and some programs would then read a single cell.
+func (w *writer) noDimension(sheet string) error { return w.file.SetSheetDimension(sheet, "") }
 
 // ranges name the list sheet's columns down to a row: at least two rows of them,
 // so that they are ranges even before there are choices.
