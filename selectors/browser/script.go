@@ -23,7 +23,7 @@ const world = "byskriver"
 func script() string {
 	var b strings.Builder
 	b.WriteString("if (!globalThis.by) globalThis.by = (() => {\n")
-	for _, name := range []string{"find", "act", "wait", "table", "mask"} {
+	for _, name := range []string{"find", "act", "wait", "table", "mask", "record"} {
 		data, err := scripts.ReadFile("js/" + name + ".js")
 		if err != nil {
 			panic("a script that is part of the program is missing: " + err.Error())

@@ -29,14 +29,19 @@ type tab struct {
 	changed chan struct{}   // closed and replaced whenever something above changes
 	tokens  int             // given out so far
 	landed  landed          // the last press that was told of
-	gone    error           // why the tab is dead; set before dead is closed
-	dead    chan struct{}
+	// recorded is told what a person shows, while one does.
+	recorded func(json.RawMessage)
+	gone     error // why the tab is dead; set before dead is closed
+	dead     chan struct{}
 }
 
-// landed is where the press with a token has landed.
+// landed is where the press with a token has landed. Scripts tell it without being
+// asked, because the press may end their document.
 type landed struct {
 	Token int    `json:"token"`
 	Hit   string `json:"hit"`
+
+	Recorded json.RawMessage `json:"recorded"` // instead, an element that a person shows
 }
 
 // errNavigated says that the document went away while it was being asked. What
@@ -187,7 +192,7 @@ func (t *tab) event(method string, params json.RawMessage) {
 	t.tell()
 }
 
-// note takes down where a press has landed.
+// note takes down what our scripts tell without being asked.
 func (t *tab) note(params json.RawMessage) {
 	var e struct {
 		Name    string `json:"name"`
@@ -199,7 +204,11 @@ func (t *tab) note(params json.RawMessage) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.landed = l
+	if l.Recorded == nil {
+		t.landed = l
+	} else if t.recorded != nil {
+		t.recorded(l.Recorded)
+	}
 }
 
 // token is a number by which the next press will be known.
