@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,16 +30,21 @@ func (Fleet) Names() []runner.About {
 	return []runner.About{{Name: invoice.Name, Title: "Fakturaer", Does: "Konterer fakturaer fra modtagemappen efter kommunens betalingsplaner i OPUS."}}
 }
 
+// Drift is told each time something on a screen was found by a later way than the
+// first: where, and which way, from 1 for the second of the list.
+type Drift = func(system, page, name string, way int, served string)
+
 // Open builds a robot from its section of the configuration. Nothing outside is
-// reached, and no browser started, before the robot needs it.
-func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf) (runner.Robot, func() error, error) {
+// reached, and no browser started, before the robot needs it. close ends what the
+// robot started; a robot that goes on afterwards starts it anew.
+func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
 	section, ok := c.Robots[name]
 	if !ok {
 		return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("robot %q is not configured: add robots.%s", name, name)}
 	}
 	switch name {
 	case invoice.Name:
-		return openInvoice(c, section, clock, shelf)
+		return openInvoice(c, section, clock, shelf, drift)
 	}
 	return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("there is no robot %q in this program", name)}
 }
@@ -55,16 +62,19 @@ type invoiceSection struct {
 	Match    *plans.Settings `yaml:"match"`
 }
 
-func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf) (runner.Robot, func() error, error) {
+// invoiceSettings reads the invoice robot's section, and the EAN numbers that it
+// names. The error joins all that is wrong.
+func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, error) {
 	in := invoiceSection{Quiet: 10 * time.Second, Patience: 48 * time.Hour}
 	if err := section.Decode(&in); err != nil {
-		return nil, nil, err
+		return invoice.Settings{}, err
 	}
 	s := invoice.Settings{Drop: section.Path(in.Drop), Done: section.Path(in.Done), Plans: section.Path(in.Plans), Quiet: in.Quiet, Patience: in.Patience,
 		UnitsFile: section.Path(in.Units), Reading: reading.DefaultLimits(), Match: plans.DefaultSettings()}
-	for key, value := range map[string]string{"drop": in.Drop, "done": in.Done, "plans": in.Plans, "units": in.Units} {
-		if value == "" {
-			return nil, nil, &config.Problem{File: c.File, Text: "robots.invoice." + key + " is missing"}
+	var wrong []error
+	for _, want := range []struct{ key, value string }{{"drop", in.Drop}, {"done", in.Done}, {"plans", in.Plans}, {"units", in.Units}} {
+		if want.value == "" {
+			wrong = append(wrong, section.Problem("robots.invoice.%s is missing", want.key))
 		}
 	}
 	if in.Match != nil {
@@ -73,21 +83,35 @@ func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, she
 	if in.Largest > 0 {
 		s.Reading.Bytes = in.Largest
 	}
-	data, err := os.ReadFile(s.UnitsFile)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the municipality's EAN numbers: %w", err)
+	if in.Units != "" {
+		var err error
+		s.Units, err = readUnits(s.UnitsFile)
+		wrong = append(wrong, err)
 	}
-	if s.Units, err = invoice.ParseUnits(s.UnitsFile, data); err != nil {
+	return s, errors.Join(wrong...)
+}
+
+func readUnits(file string) ([]invoice.Unit, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the municipality's EAN numbers: %w", err)
+	}
+	return invoice.ParseUnits(file, data)
+}
+
+func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
+	s, err := invoiceSettings(c, section)
+	if err != nil {
 		return nil, nil, err
 	}
-	portal, done, err := openOPUS(c)
+	portal, done, err := openOPUS(c, drift)
 	if err != nil {
 		return nil, nil, err
 	}
 	return invoice.New(s, invoice.InOPUS(portal), shelf, clock), done, nil
 }
 
-func openOPUS(c *config.Config) (*opus.Portal, func() error, error) {
+func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error) {
 	system, ok := c.Systems[opus.Name]
 	if !ok {
 		return nil, nil, &config.Problem{File: c.File, Text: "systems.opus is missing: robot invoice works in it"}
@@ -97,6 +121,7 @@ func openOPUS(c *config.Config) (*opus.Portal, func() error, error) {
 		return nil, nil, err
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
+	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
 	portal := opus.New(pages, opus.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal})
 	return portal, func() error {
 		portal.Close()
@@ -143,5 +168,105 @@ func (p *pages) close() error {
 	if p.browser == nil {
 		return nil
 	}
-	return errors.Join(p.browser.Close())
+	err := p.browser.Close()
+	p.browser = nil
+	return err
+}
+
+// Check reads the files of every robot and system that is configured. The error
+// joins all that is wrong, each with file and line.
+func (Fleet) Check(c *config.Config) error {
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(c.Systems)) {
+		wrong = append(wrong, checkSystem(c, name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Robots)) {
+		switch name {
+		case invoice.Name:
+			wrong = append(wrong, checkInvoice(c, c.Robots[name]))
+		default:
+			wrong = append(wrong, c.Robots[name].Problem("there is no robot %q in this program; byskriver robots lists them", name))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func checkSystem(c *config.Config, name string) error {
+	file := c.Systems[name].Selectors
+	if file == "" {
+		return nil // the configuration itself has said so
+	}
+	screens, err := selectors.Load(file)
+	switch {
+	case err != nil:
+		return err
+	case screens.Name != name:
+		return &selectors.Fault{File: file, Line: 1, Text: fmt.Sprintf("this file describes the system %s; systems.%s.selectors must name a file that begins with system: %s", screens.Name, name, name)}
+	}
+	return nil
+}
+
+func checkInvoice(c *config.Config, section config.Robot) error {
+	s, err := invoiceSettings(c, section)
+	wrong := []error{err}
+	if _, ok := c.Systems[opus.Name]; !ok {
+		wrong = append(wrong, section.Problem("systems.opus is missing: robot invoice works in it"))
+	}
+	if s.Drop != "" {
+		if info, err := os.Stat(s.Drop); err != nil || !info.IsDir() {
+			wrong = append(wrong, section.Problem("robots.invoice.drop: there is no folder %s; make it, or name another", s.Drop))
+		}
+	}
+	if s.Plans != "" {
+		wrong = append(wrong, checkPlans(s.Plans))
+	}
+	return errors.Join(wrong...)
+}
+
+// checkPlans tells what the robot would refuse the sheet for. What a person must
+// only look through is no mistake.
+func checkPlans(file string) error {
+	_, problems, err := plans.Read(file, plans.DefaultFileLimits())
+	if err != nil {
+		return fmt.Errorf("%s: read the payment plans: %w", file, err)
+	}
+	var wrong []error
+	for _, p := range problems {
+		if p.Fatal {
+			wrong = append(wrong, fmt.Errorf("%s: %s", file, p))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// Look signs in to a system and visits each screen that can be reached without
+// changing anything. seen is told of each that is as its selectors file says;
+// the error is about the first that is not. unseen are the screens that are left.
+func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error) {
+	if system != opus.Name {
+		return nil, fmt.Errorf("no robot of this program works in the system %q", system)
+	}
+	screens, err := selectors.Load(c.Systems[system].Selectors)
+	if err != nil {
+		return nil, err
+	}
+	portal, done, err := openOPUS(c, func(string, string, string, int, string) {})
+	if err != nil {
+		return nil, err
+	}
+	left := maps.Clone(screens.Pages)
+	err = portal.Look(ctx, func(page string) {
+		delete(left, page)
+		seen(page)
+	})
+	return slices.Sorted(maps.Keys(left)), errors.Join(err, done())
+}
+
+// Record opens a visible browser at an address. Whoever sits there presses what
+// the robot shall find with Ctrl held down, and each gets the entry for the
+// selectors file. It ends when the window is closed.
+func (Fleet) Record(ctx context.Context, c *config.Config, url string, each func(entry string) error) error {
+	b := browserConfig(c, config.System{})
+	b.Headful = true
+	return browser.Record(ctx, b, url, func(r browser.Recorded) (bool, error) { return true, each(r.YAML()) })
 }

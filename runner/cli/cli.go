@@ -32,8 +32,20 @@ type Fleet interface {
 	// Names are the robots there are, and what each does, in Danish.
 	Names() []runner.About
 	// Open builds a robot. What it starts later, such as a browser, is ended by
-	// close. An error that joins *config.Problem is one of the configuration.
-	Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf) (robot runner.Robot, close func() error, err error)
+	// close, and started anew if the robot works again. drift is told each time
+	// something on a screen was found by a later way than the first. An error that
+	// joins *config.Problem is one of the configuration.
+	Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf,
+		drift func(system, page, name string, way int, served string)) (robot runner.Robot, close func() error, err error)
+	// Check reads the files of all robots and systems. The error joins all that is
+	// wrong, each with file, line and what to do.
+	Check(c *config.Config) error
+	// Look signs in to a system and visits the screens that can be reached without
+	// changing anything; unseen are the others. seen is told of each that is right.
+	Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error)
+	// Record opens a visible browser and hands over the selectors entry of each
+	// thing that is pressed there with Ctrl held down, until it is closed.
+	Record(ctx context.Context, c *config.Config, url string, each func(entry string) error) error
 }
 
 // Process is what the program is given by the operating system.

@@ -43,8 +43,8 @@ func (e *env) config() (*config.Config, error) {
 
 // robot builds a robot. What is wrong here is wrong in files that the
 // municipality owns.
-func (e *env) robot(c *config.Config, name string, shelf func(string) runner.Shelf) (runner.Robot, func() error, error) {
-	robot, done, err := e.fleet.Open(c, name, e.clock(), shelf(name))
+func (e *env) robot(c *config.Config, name string, shelf func(string) runner.Shelf, drift *drift) (runner.Robot, func() error, error) {
+	robot, done, err := e.fleet.Open(c, name, e.clock(), shelf(name), drift.count)
 	if err != nil {
 		return nil, nil, &failure{exitUsage, err}
 	}

@@ -33,7 +33,7 @@ func (c *explainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	robot, closeRobot, err := e.robot(h.conf, row.Robot, h.store.Shelf)
+	robot, closeRobot, err := e.robot(h.conf, row.Robot, h.store.Shelf, &drift{})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,16 +31,17 @@ func (c *runCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	robot, closeRobot, err := e.robot(h.conf, c.Robot, h.store.Shelf)
-	if err != nil {
-		return err
-	}
 	mode := runner.Live
 	if c.Shadow {
 		mode = runner.Shadow
 	}
+	drift := &drift{}
+	robot, closeRobot, err := e.robot(h.conf, c.Robot, h.store.Shelf, drift)
+	if err != nil {
+		return err
+	}
 	show, done := progress(e.Stderr)
-	run, err := h.engine(c.Robot, robot).Run(e.ctx, robot, engine.RunOptions{Mode: mode, Limit: c.Limit, Progress: show})
+	run, err := h.work(e.ctx, robot, drift, engine.RunOptions{Mode: mode, Limit: c.Limit, Progress: show})
 	done()
 	err = errors.Join(err, closeRobot())
 	if errors.Is(err, engine.ErrBusy) {
@@ -55,6 +57,15 @@ func (c *runCmd) Run(e *env) error {
 		return fmt.Errorf("%s standsede sig selv: %s", c.Robot, run.Result.Stopped)
 	}
 	return nil
+}
+
+// work is one run of a robot: what was found by a later way is logged with it.
+func (h *house) work(ctx context.Context, robot runner.Robot, drift *drift, o engine.RunOptions) (store.Run, error) {
+	run, err := h.engine(robot.Name(), robot).Run(ctx, robot, o)
+	if run.Number == "" {
+		return run, err
+	}
+	return run, errors.Join(err, drift.log(context.WithoutCancel(ctx), h, run.Number))
 }
 
 // summary is the one line that cron mails.

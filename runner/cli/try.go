@@ -22,7 +22,7 @@ func (c *tryCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	robot, closeRobot, err := e.robot(conf, c.Robot, func(string) runner.Shelf { return noShelf{} })
+	robot, closeRobot, err := e.robot(conf, c.Robot, func(string) runner.Shelf { return noShelf{} }, &drift{})
 	if err != nil {
 		return err
 	}

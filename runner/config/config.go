@@ -27,6 +27,7 @@ type Config struct {
 	People       []Person
 	Lists        []List
 	Robots       map[string]Robot
+	Schedules    string // the folder with a file a robot that says when it runs; "" if nothing is planned
 
 	File string // where it was read from
 }
@@ -135,6 +136,7 @@ func parse(path, base string, data []byte) (*Config, error) {
 	}
 	c := &Config{File: path}
 	r.top(tree.Docs[0].Body, c)
+	c.Schedules = under(base, c.Schedules)
 	if len(r.problems) == 0 {
 		r.check(c)
 	}
@@ -169,7 +171,7 @@ func (r *reader) yamlProblem(err error) error {
 func (r *reader) top(body ast.Node, c *Config) {
 	r.at = map[string]ast.Node{}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
-		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists}
+		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "schedules": &c.Schedules}
 	for key, value := range r.entries(body, "the configuration") {
 		if key == "robots" {
 			r.robots(value, c)
@@ -177,7 +179,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 		}
 		into, ok := sections[key]
 		if !ok {
-			r.problem(value, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots", key)
+			r.problem(value, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots, schedules", key)
 			continue
 		}
 		if err := yaml.NodeToValue(value, into, yaml.Strict()); err != nil {
@@ -250,6 +252,16 @@ func (r Robot) Decode(v any) error {
 		return rd.yamlProblem(err)
 	}
 	return nil
+}
+
+// Problem is something wrong with the robot's section, which begins at the
+// problem's line.
+func (r Robot) Problem(format string, args ...any) *Problem {
+	rd := &reader{file: r.file}
+	rd.problem(r.node, format, args...)
+	var p *Problem
+	errors.As(rd.problems[0], &p)
+	return p
 }
 
 // Path makes a path from the robot's section absolute: relative ones are
