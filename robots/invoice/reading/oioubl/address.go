@@ -55,18 +55,24 @@ var deliveryRules = []rule.Group{
 		{ID: "F-INV103", Crn: rule.None, Text: "Brug enten LossRiskResponsibilityCode eller LossRisk, ikke begge.", Bad: rule.And(rule.Has("LossRiskResponsibilityCode"), rule.Has("LossRisk"))},
 	}},
 	{At: []string{"DeliveryTerms/DeliveryLocation"}, Rules: []rule.Rule{filled("F-INV302", rule.None, "ID", "Leveringsstedets nummer")}},
-	{At: []string{"Line/Delivery"}, Rules: []rule.Rule{
-		excluded("F-INV155", rule.None, "ID", "ID"),
-		excluded("F-INV156", rule.None, "MinimumQuantity", "MinimumQuantity"),
-		excluded("F-INV157", rule.None, "MaximumQuantity", "MaximumQuantity"),
-		excluded("F-INV158", rule.None, "ActualDeliveryTime", "ActualDeliveryTime"),
-		excluded("F-INV159", rule.None, "LatestDeliveryDate", "LatestDeliveryDate"),
-		excluded("F-INV160", rule.None, "LatestDeliveryTime", "LatestDeliveryTime"),
-		excluded("F-INV240", rule.None, "DeliveryAddress", "DeliveryAddress"),
-		excluded("F-INV161", rule.None, "PromisedDeliveryPeriod", "PromisedDeliveryPeriod"),
-		excluded("F-INV162", rule.None, "EstimatedDeliveryPeriod", "EstimatedDeliveryPeriod"),
+	{At: []string{"Delivery"}, Rules: append(delivered("F-INV082", "F-INV084", "F-INV085", "F-INV086", "F-INV087", "F-INV088", "F-INV238", "F-INV089", "F-INV090"),
+		excluded("F-INV083", rule.None, "Quantity", "Quantity"))},
+	{At: []string{"Line/Delivery"}, Rules: delivered("F-INV155", "F-INV156", "F-INV157", "F-INV158", "F-INV159", "F-INV160", "F-INV240", "F-INV161", "F-INV162")},
+	{At: []string{"Delivery/DeliveryLocation"}, Rules: []rule.Rule{
+		{ID: "F-INV239", Crn: rule.None, Text: "Leveringsstedet har hverken nummer eller adresse.", Bad: rule.And(rule.Lacks("ID"), rule.Lacks("Address"))},
 	}},
 	{At: []string{"Line/Delivery/DeliveryLocation"}, Rules: []rule.Rule{
 		{ID: "F-INV241", Crn: rule.None, Text: "Leveringsstedet har hverken nummer eller adresse.", Bad: rule.And(rule.Lacks("ID"), rule.Lacks("Address"))},
 	}},
+}
+
+// delivered forbids what a delivery may not have, one id for each.
+func delivered(ids ...string) []rule.Rule {
+	fields := [...]string{"ID", "MinimumQuantity", "MaximumQuantity", "ActualDeliveryTime", "LatestDeliveryDate", "LatestDeliveryTime", "DeliveryAddress",
+		"PromisedDeliveryPeriod", "EstimatedDeliveryPeriod"}
+	var rows []rule.Rule
+	for i, id := range ids {
+		rows = append(rows, excluded(id, rule.None, fields[i], fields[i]))
+	}
+	return rows
 }

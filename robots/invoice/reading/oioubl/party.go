@@ -59,7 +59,7 @@ var partyRules = []rule.Group{
 			return !lang && n.Parent.Count("PartyName") > 1
 		}},
 	}},
-	{At: below(parties, "PartyTaxScheme"), Rules: []rule.Rule{
+	{At: append(below(parties, "PartyTaxScheme"), "TaxRepresentativeParty/PartyTaxScheme"), Rules: []rule.Rule{
 		excluded("F-LIB192", "", "TaxLevelCode", "TaxLevelCode"),
 		filled("F-LIB193", "", "CompanyID", "Partens momsnummer (SE-nummer)"),
 		{ID: "F-LIB195", Text: "Partens momsnummer er af en slags, der ikke kendes (schemeID skal være DK:SE eller ZZZ).", Bad: rule.Not(rule.Eq("CompanyID@schemeID", "DK:SE", "ZZZ"))},
@@ -73,18 +73,38 @@ var partyRules = []rule.Group{
 		{ID: "F-LIB191", Text: "Partens CPR-nummer skal være på ti cifre uden bindestreg.", Bad: wrongLength("CompanyID", "DK:CPR", 10)},
 	}},
 	{At: append(below(parties, "Contact"), "AccountingSupplierParty/DespatchContact", "AccountingSupplierParty/AccountingContact", "AccountingSupplierParty/SellerContact",
-		"AccountingCustomerParty/DeliveryContact", "AccountingCustomerParty/AccountingContact", "AccountingCustomerParty/BuyerContact"), Rules: []rule.Rule{
+		"AccountingCustomerParty/DeliveryContact", "AccountingCustomerParty/AccountingContact", "AccountingCustomerParty/BuyerContact",
+		"SellerSupplierParty/DespatchContact", "SellerSupplierParty/AccountingContact", "SellerSupplierParty/SellerContact",
+		"BuyerCustomerParty/DeliveryContact", "BuyerCustomerParty/AccountingContact", "BuyerCustomerParty/BuyerContact"), Rules: []rule.Rule{
 		{ID: "F-LIB235", Text: "Kontaktpersonen er uden oplysninger.", Bad: rule.And(rule.Empty("ID"), rule.Empty("Name"), rule.Empty("Telephone"),
 			rule.Empty("Telefax"), rule.Empty("ElectronicMail"), rule.Empty("Note"), rule.Lacks("OtherCommunication"))},
 		{ID: "F-LIB236", Text: "Brug enten ChannelCode eller Channel for kontaktpersonen, ikke begge.", Bad: rule.And(rule.Has("OtherCommunication/ChannelCode"), rule.Has("OtherCommunication/Channel"))},
 		{ID: "F-LIB237", Text: "En af kontaktpersonens adresser (OtherCommunication) er tom.", Bad: rule.Eq("OtherCommunication/Value", "")},
 	}},
+	{At: []string{"TaxRepresentativeParty"}, Rules: onlyInvoices(
+		excluded("F-LIB355", "", "WebsiteURI", "WebsiteURI"), excluded("F-LIB356", "", "LogoReferenceID", "LogoReferenceID"), excluded("F-LIB357", "", "EndpointID", "EndpointID"),
+		excluded("F-LIB358", "", "PartyIdentification", "PartyIdentification"), excluded("F-LIB359", "", "Language", "Language"),
+		excluded("F-LIB360", "", "PhysicalLocation", "PhysicalLocation"), excluded("F-LIB361", "", "PartyLegalEntity", "PartyLegalEntity"),
+		excluded("F-LIB362", "", "Contact", "Contact"), excluded("F-LIB363", "", "Person", "Person"),
+		filled("F-LIB353", "", "PartyName/Name", "Navnet på leverandørens momsrepræsentant"),
+		filled("F-LIB354", "", "PostalAddress/AddressFormatCode", "Adressen på leverandørens momsrepræsentant"),
+		rule.Rule{ID: "F-LIB371", Text: "Momsnummeret på leverandørens momsrepræsentant mangler.", Bad: rule.Lacks("PartyTaxScheme")},
+		rule.Rule{ID: "F-LIB372", Text: "Det fremgår ikke, hvilken afgift momsrepræsentantens nummer gælder (TaxScheme).", Bad: rule.And(rule.Has("PartyTaxScheme"), rule.Lacks("PartyTaxScheme/TaxScheme"))},
+	)},
 	{At: below(parties, "Person"), Rules: []rule.Rule{
 		{ID: "F-LIB024", Text: "Personen har hverken fornavn eller efternavn.", Bad: rule.And(rule.Empty("FamilyName"), rule.Empty("FirstName"))},
 	}},
 	{At: below(parties, "PhysicalLocation"), Rules: []rule.Rule{
 		{ID: "F-LIB221", Text: "Partens sted har hverken nummer eller adresse.", Bad: rule.And(rule.Empty("ID"), rule.Lacks("Address"))},
 	}},
+}
+
+// onlyInvoices takes rules out of credit notes.
+func onlyInvoices(rules ...rule.Rule) []rule.Rule {
+	for i := range rules {
+		rules[i].Crn = rule.None
+	}
+	return rules
 }
 
 func exact(s string) string   { return s }

@@ -66,7 +66,7 @@ func noAddress(path string) rule.Test {
 var periodRules = []rule.Group{{
 	At: append([]string{
 		"InvoicePeriod", "PaymentTerms/SettlementPeriod", "PaymentTerms/PenaltyPeriod", "Line/Price/ValidityPeriod", "DeliveryTerms/DeliveryLocation/ValidityPeriod",
-		"Line/Delivery/DeliveryLocation/ValidityPeriod",
+		"Delivery/DeliveryLocation/ValidityPeriod", "Line/Delivery/DeliveryLocation/ValidityPeriod",
 		"TaxExchangeRate/ForeignExchangeContract/ValidityPeriod", "PricingExchangeRate/ForeignExchangeContract/ValidityPeriod",
 		"PaymentExchangeRate/ForeignExchangeContract/ValidityPeriod", "PaymentAlternativeExchangeRate/ForeignExchangeContract/ValidityPeriod",
 	}, below(parties, "PhysicalLocation/ValidityPeriod")...),

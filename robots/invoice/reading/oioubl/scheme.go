@@ -14,7 +14,7 @@ var categoryPlaces = []string{
 }
 
 // schemePlaces are the places where a tax scheme may stand.
-var schemePlaces = append(below(parties, "PartyTaxScheme/TaxScheme"), below(categoryPlaces, "TaxScheme")...)
+var schemePlaces = append(below(append([]string{"TaxRepresentativeParty"}, parties...), "PartyTaxScheme/TaxScheme"), below(categoryPlaces, "TaxScheme")...)
 
 const vatScheme = "63"
 
