@@ -107,6 +107,7 @@ func (m *maker) robotStyles(s *styles) {
 			st.Font = font(excelize.Font{Color: inkQuiet})
 		case colControl:
 			st.NumFmt, st.Font = formatText, font(excelize.Font{Color: inkQuiet, Size: 8})
+			st.Alignment.Horizontal = "fill" // keeps it from running on beyond its narrow column
 		}
 		s.body[c] = m.style(st)
 		s.head[c] = m.style(&excelize.Style{
