@@ -28,6 +28,7 @@ type egress struct {
 	reads    *httputil.ReverseProxy // keeps connections: a GET may be sent again
 	changes  *httputil.ReverseProxy // never does
 	dialer   net.Dialer
+	kept     []*http.Transport // whose connections end with us
 
 	mu      sync.Mutex
 	changed *sync.Cond // told when single or a host's state changes
@@ -71,9 +72,11 @@ func openEgress() (*egress, error) {
 // forward sends requests on, with or without kept connections. Go's transport
 // sends nothing again on a connection that was not kept.
 func (e *egress) forward(fresh bool) *httputil.ReverseProxy {
+	way := &http.Transport{DisableKeepAlives: fresh, DialContext: e.dialer.DialContext, DisableCompression: true}
+	e.kept = append(e.kept, way)
 	return &httputil.ReverseProxy{
 		Rewrite:       func(*httputil.ProxyRequest) {},
-		Transport:     &http.Transport{DisableKeepAlives: fresh, DialContext: e.dialer.DialContext, DisableCompression: true},
+		Transport:     way,
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0),
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
@@ -192,6 +195,9 @@ func (e *egress) address() string { return e.listener.Addr().String() }
 
 func (e *egress) close() {
 	_ = e.server.Close()
+	for _, t := range e.kept {
+		t.CloseIdleConnections()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
