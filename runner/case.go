@@ -8,44 +8,32 @@ import (
 
 // Case is what Work is given: the item, and the engine's services for it.
 type Case interface {
-	// Item is the item as it stood when it was claimed.
-	Item() Item
-	// Now is the time by the engine's clock.
-	Now() time.Time
-	// Once makes one change in an existing system exactly once, or returns an
-	// error; see Step. A change that was made by an earlier attempt is not made
-	// again: its receipt is returned.
+	Item() Item     // as it stood when it was claimed
+	Now() time.Time // by the engine's clock
+	// Once makes one change in an existing system exactly once, or returns an error.
+	// What an earlier attempt has changed is not changed again: its receipt returns.
 	Once(ctx context.Context, step Step, find Find, do Do) (Receipt, error)
-	// Begun reports whether an earlier attempt set out to make the change of that
-	// name and may have made it, and gives the plan it had. Work then goes straight
-	// to Once with that plan: what it would look for first may be gone by now.
+	// Begun reports whether an earlier attempt may have made the change of that name,
+	// and gives its plan. Work then goes straight to Once with it: what it would look
+	// for first may be gone by now.
 	Begun(ctx context.Context, step string, plan any) (bool, error)
-	// Enter waits for a place in a system that bounds how many may work in it at
-	// once, and returns the function that leaves it.
+	// Enter waits for a place in a system that takes few at once; leave gives it back.
 	Enter(ctx context.Context, system string) (leave func(), err error)
-	// Decided records a decision of a pure rule. Use Decide.
-	Decided(ctx context.Context, d Decided) error
-	// LookUp logs that a person's data is about to be looked up, before it is.
-	LookUp(ctx context.Context, l LookUp) error
-	// Reserve notes a mark for this item and returns the other items' marks of the
-	// same kind and key in the period (days, both included), oldest first, in one
-	// transaction, so that of two items worked at once the later one sees the
-	// earlier.
+	Decided(ctx context.Context, d Decided) error // records a decision of a pure rule; use Decide
+	LookUp(ctx context.Context, l LookUp) error   // logs a look-up of a person's data, before it is made
+	// Reserve notes a mark and returns other items' marks of its kind and key in the
+	// period (days, both included), oldest first, in one transaction: of two items
+	// worked at once the later sees the earlier.
 	Reserve(ctx context.Context, m Mark, from, to time.Time) ([]Mark, error)
-	// Label says what the case is called in the source system, once that is known;
-	// it goes with the item's outcome.
-	Label(label string)
-	// Keep stores evidence about the item, sealed, and returns its name.
-	Keep(ctx context.Context, e Evidence) (string, error)
+	Label(label string)                                   // what the source system calls the case; goes with the outcome
+	Keep(ctx context.Context, e Evidence) (string, error) // stores evidence, sealed, and returns its name
 }
 
 // Step names one change in an existing system.
 type Step struct {
 	Name   string // unique within the item and stable for ever, such as "post"
 	System string // the system's name in the configuration, such as "opus"
-	// Plan says what is about to be changed, as JSON without personal data beyond
-	// what the item itself carries. Stored sealed with the intent.
-	Plan any
+	Plan   any    // what is about to be changed, as JSON with no more of a person than the item has; stored sealed
 }
 
 // Certainty is what a look in the system can tell about a change.
@@ -66,12 +54,10 @@ type Sight struct {
 	Text      string // for CannotTell and Different: a Danish sentence for the person who must look
 }
 
-// Find asks the system, by business key, whether the change is there. It must
-// not change anything.
+// Find asks the system, by business key, whether the change is there. It changes nothing.
 type Find func(ctx context.Context) (Sight, error)
 
-// Do makes the change. Any error that is not marked with NotDone means that it
-// is not known whether the change was made.
+// Do makes the change. After an error not marked with NotDone it may have been made.
 type Do func(ctx context.Context) error
 
 // Receipt is what the system shows of a change that was made.
@@ -86,8 +72,7 @@ func NewReceipt(data json.RawMessage) Receipt { return Receipt{data: data} }
 // ShadowReceipt stands for a change that a shadow run did not make.
 func ShadowReceipt() Receipt { return Receipt{shadow: true} }
 
-// Read decodes the receipt into v. In a shadow run it returns ErrShadow, which
-// Work passes on.
+// Read decodes the receipt into v; in a shadow run it returns ErrShadow, for Work to pass on.
 func (r Receipt) Read(v any) error {
 	if r.shadow {
 		return ErrShadow
@@ -105,15 +90,13 @@ type LookUp struct {
 	Purpose string // the legal or work purpose, in Danish
 }
 
-// Mark is a note that an item leaves for later items of its robot, such as "this
-// plan paid an invoice on this date".
+// Mark is a note for later items of the robot, such as "this plan paid an invoice that day".
 type Mark struct {
 	Kind   string    // such as "plan"
 	Key    string    // such as the plan's number; may hold personal data, stored as an HMAC
 	On     time.Time // the day it counts for
 	Sticky bool      // stays when the item ends as an exception; otherwise it is taken back then
-
-	// Set by the store in what Reserve returns.
+	// What Reserve returns has these three too.
 	Item    string // the number of the item that left it
 	State   State  // how that item stands
 	Earlier bool   // that item was found before this one
@@ -125,13 +108,10 @@ type Evidence struct {
 	Data []byte // CPR numbers masked already
 }
 
-// Shelf keeps a robot's own papers between runs, such as the approved version of
-// a plan sheet. Papers are sealed at rest.
+// Shelf keeps a robot's own papers between runs, such as an approved plan sheet, sealed.
 type Shelf interface {
-	// Paper returns the newest paper of that name, or ok false.
-	Paper(ctx context.Context, name string) (p Paper, ok bool, err error)
-	// Put lays a paper on top. Earlier ones stay beneath for explain.
-	Put(ctx context.Context, p Paper) error
+	Paper(ctx context.Context, name string) (p Paper, ok bool, err error) // the newest of that name, or ok false
+	Put(ctx context.Context, p Paper) error                               // on top; earlier ones stay beneath for explain
 }
 
 // Paper is one version of something a robot keeps.

@@ -5,14 +5,13 @@ import "time"
 // State is where an item stands.
 type State string
 
-// The states of an item. An item moves between the first four any number of
-// times; Done is its end.
+// The states of an item. It moves between the first four any number of times.
 const (
 	Ready     State = "ready"     // to be worked now
 	Waiting   State = "waiting"   // to be worked later, by the robot's own wish
 	Failed    State = "failed"    // tried and failed, to be tried again later
 	Exception State = "exception" // on a person's list
-	Done      State = "done"      // settled
+	Done      State = "done"      // settled: the item's end
 )
 
 // Mode is how far a robot may go.
@@ -53,8 +52,7 @@ type Decision struct {
 	Source string    // the file it was read from
 }
 
-// The choices that the runner itself understands. All others are handed to the
-// robot's Work through Item.Decision.
+// The choices that the runner itself understands; others go to Work as Item.Decision.
 const (
 	ActionRetry  = "retry"  // Prøv igen: the item is worked again
 	ActionManual = "manual" // Behandlet manuelt: the item is done, by a person

@@ -6,13 +6,11 @@ import "bytes"
 const masked = "******-****"
 
 // Mask replaces everything in s that could be a CPR number: six digits that are a
-// date (test numbers with day + 60 included), then, with or without a hyphen or
-// one blank, four digits, with no further digit on either side. It rather masks
-// too much: an account number that reads as a date is masked too.
+// date (day + 60 in test numbers), with or without a hyphen or one blank four more,
+// and no digit on either side. It rather masks too much than too little.
 func Mask(s string) string { return string(MaskBytes([]byte(s))) }
 
-// MaskBytes is Mask for bytes. The argument is not changed; where nothing is
-// masked it is returned as it is.
+// MaskBytes is Mask for bytes. The argument is not changed, but may be returned.
 func MaskBytes(b []byte) []byte {
 	var out []byte
 	kept := 0
@@ -49,8 +47,7 @@ func cprLength(b []byte, i int) int {
 	return j + 4 - i
 }
 
-// cprDate reports whether six digits are a day and month that a CPR number can
-// begin with: days 01-31, or 61-91 in test numbers.
+// cprDate reports whether digits are a CPR number's day (01-31, test 61-91) and month.
 func cprDate(d []byte) bool {
 	day := int(d[0]-'0')*10 + int(d[1]-'0')
 	month := int(d[2]-'0')*10 + int(d[3]-'0')
@@ -62,11 +59,4 @@ func cprDate(d []byte) bool {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-func digits(b []byte) bool {
-	for _, c := range b {
-		if !digit(c) {
-			return false
-		}
-	}
-	return true
-}
+func digits(b []byte) bool { return len(bytes.TrimLeft(b, "0123456789")) == 0 }

@@ -17,8 +17,7 @@ type Refusal struct {
 // Error makes a refusal returnable from Work.
 func (r *Refusal) Error() string { return r.Code + ": " + r.Text }
 
-// Refuse gives the item to a person. With no choices named, a person may have it
-// tried again or say that it was handled by hand.
+// Refuse gives the item to a person. No choices named means Retry and Manual.
 func Refuse(code, text, proposal string, choices ...Choice) error {
 	if len(choices) == 0 {
 		choices = []Choice{Retry(), Manual()}
@@ -41,9 +40,8 @@ func Later(until time.Time, code, text string) error {
 	return &Postponed{Until: until, Code: code, Text: text}
 }
 
-// NotDone marks an error from a step's do as one after which the system is
-// certain to stand unchanged: it refused, or was never reached. Without this
-// mark the engine must assume that the change may have been made. nil stays nil.
+// NotDone marks an error from a step's Do as one after which the system is certain
+// to stand unchanged: it refused, or was never reached. nil stays nil.
 func NotDone(err error) error {
 	if err == nil {
 		return nil
@@ -65,8 +63,7 @@ func IsNotDone(err error) bool {
 // TroubleKind tells what is wrong with a system as a whole.
 type TroubleKind string
 
-// The kinds of trouble. The first two stop the robot for people to look at; the
-// third is tried again with backoff.
+// The kinds of trouble. The first two stop the robot, the third is tried again.
 const (
 	ScreenChanged TroubleKind = "screen_changed" // a page is not the page that was expected
 	SignInRefused TroubleKind = "sign_in_refused"
@@ -92,9 +89,8 @@ func (t *Trouble) Error() string {
 // Unwrap gives the error that showed the trouble.
 func (t *Trouble) Unwrap() error { return t.Err }
 
-// ErrShadow is returned where a shadow run would need the result of a change
-// that it has not made. Work passes it on; the item is done, as far as a shadow
-// run can take it.
+// ErrShadow is returned where a shadow run would need the result of a change that
+// it has not made. Work passes it on: the item is done as far as that can go.
 var ErrShadow = errors.New("shadow run ends here: the next step needs a result that was not produced")
 
 // Codes that the engine itself gives to exceptions.

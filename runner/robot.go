@@ -9,13 +9,10 @@ import (
 
 // Robot is one automated task of the back office.
 type Robot interface {
-	// Name is the robot's folder name, such as "invoice". It is part of every
-	// item's number and must never change.
-	Name() string
+	Name() string // the folder's name, such as "invoice"; part of every item's number, never changed
 	// Collect finds the work there is and reports each piece through found, which
-	// stores it before it returns. Finding the same piece again is no error: found
-	// answers with the standing of the item that is already there. An error ends
-	// the collecting; what was found before it stays.
+	// stores it before it returns, or answers how a piece found before stands. An
+	// error ends the collecting; what was found before it stays.
 	Collect(ctx context.Context, found Finder) error
 	// Work takes one item to its outcome: nil means done, Refuse an exception for
 	// a person, Later waiting; any other error is tried again with backoff.
@@ -30,22 +27,16 @@ type Finder func(Found) (Standing, error)
 
 // Found is a piece of work as Collect sees it.
 type Found struct {
-	// Key is the business key: the same piece of work always has the same key,
-	// whatever road it came by. It may hold personal data; it is stored as an HMAC
-	// and, sealed, for the robot itself.
+	// Key is the business key: the same piece of work has the same key, whatever
+	// road it came by. May hold personal data; stored as an HMAC, and sealed.
 	Key string
-	// Content is what the item carries, usually JSON. Stored sealed. The same key
-	// with other content becomes a new item and a question to a person.
+	// Content is what the item carries, usually JSON, stored sealed. The same key
+	// with other content is a new item and a question to a person.
 	Content []byte
-	// Label is the case's number in the source system (the workbook's Sag).
-	Label string
-	// Source names where the work came from, such as a file's name (the
-	// workbook's Bevis, where there is no other evidence).
-	Source string
-	// Area is the part of the municipality that the work belongs to (Område).
-	Area string
-	// Due is the last day for the work (Frist); zero if there is none.
-	Due time.Time
+	Label   string    // the case's number in the source system (Sag)
+	Source  string    // where it came from, such as a file's name (Bevis, without other evidence)
+	Area    string    // the part of the municipality that it belongs to (Område)
+	Due     time.Time // the last day for the work (Frist); zero if there is none
 }
 
 // Standing tells Collect how a found piece of work stands.
@@ -55,26 +46,23 @@ type Standing struct {
 	New    bool   // stored just now
 }
 
-// Settled reports whether the item has come to its end, so that what it came
-// from (a file in a drop folder) may be put away.
+// Settled reports whether what the item came from may be put away: it has ended.
 func (s Standing) Settled() bool { return s.State == Done }
 
 // Tryer is a robot that can judge a file without touching any system.
 type Tryer interface {
-	// Try reads the named file and returns what the robot would decide, as a
-	// value that encodes to one JSON object. A file that cannot be judged is an
-	// answer (an exception), not an error.
+	// Try reads the file and returns what the robot would decide, as a value that is
+	// one JSON object. A file that cannot be judged is an exception, not an error.
 	Try(ctx context.Context, file string) (any, error)
 }
 
 // Ruler is a robot whose decisions can be replayed from their recorded inputs.
 type Ruler interface {
-	// Rules are the pure rules that the robot decides with.
-	Rules() []Rule
+	Rules() []Rule // the pure rules that it decides with
 }
 
-// DecisionChecker is a robot that can say, while the workbook is being read,
-// whether a person's decision makes sense. The error's text is shown to staff.
+// DecisionChecker is a robot that can say, while a workbook is read, whether a
+// decision makes sense. The error's text is shown to staff.
 type DecisionChecker interface {
 	CheckDecision(item Item, d Decision) error
 }
@@ -85,8 +73,7 @@ type Rule struct {
 	run  func(input json.RawMessage) (json.RawMessage, error)
 }
 
-// NewRule names a pure function so that its decisions can be recorded and
-// replayed. I and V must survive a trip through JSON unchanged.
+// NewRule names a pure function. I and V must survive a trip through JSON unchanged.
 func NewRule[I, V any](name string, apply func(I) V) Rule {
 	return Rule{Name: name, run: func(input json.RawMessage) (json.RawMessage, error) {
 		var in I
@@ -100,9 +87,8 @@ func NewRule[I, V any](name string, apply func(I) V) Rule {
 // Replay applies the rule to a recorded input and returns the verdict as JSON.
 func (r Rule) Replay(input json.RawMessage) (json.RawMessage, error) { return r.run(input) }
 
-// Decide applies a rule to an input and has the case record both, so that
-// `byskriver explain` can replay the decision years later. The rule sees the
-// input as it was recorded, never the value in memory.
+// Decide applies a rule to an input and has the case record both, for `byskriver
+// explain` years later. The rule sees the input as recorded, not the value in memory.
 func Decide[V any](ctx context.Context, c Case, rule Rule, input any) (V, error) {
 	var verdict V
 	in, err := json.Marshal(input)
