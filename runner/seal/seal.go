@@ -20,6 +20,10 @@ import (
 // KeySize is the length of every key in bytes (AES-256).
 const KeySize = 32
 
+// longestID is how long a secret's id may be: its length stands in one byte
+// before each wrapped key.
+const longestID = 64
+
 // ErrOpen says that something sealed could not be opened: the wrong key, or
 // bytes that were changed.
 var ErrOpen = errors.New("sealed data does not open: wrong key or changed bytes")
@@ -91,6 +95,9 @@ func parseSecret(line string) (id string, secret []byte, err error) {
 	id, enc, ok := strings.Cut(line, " ")
 	if !ok {
 		return "", nil, errors.New("expected ID BASE64")
+	}
+	if len(id) > longestID {
+		return "", nil, fmt.Errorf("a key's id has at most %d bytes, and this one has %d", longestID, len(id))
 	}
 	secret, err = base64.StdEncoding.DecodeString(strings.TrimSpace(enc))
 	if err != nil || len(secret) != KeySize {
