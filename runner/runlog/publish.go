@@ -72,7 +72,9 @@ func (l *Log) Pending(ctx context.Context, q Querier) (bool, error) {
 // Publish takes what is committed out of the database: the newest checkpoint into
 // the folders, and numbered entries as JSON lines. It must not be called within
 // the transaction that numbered them. What fails is tried again by the next call;
-// a line may then be written twice, but none is lost.
+// a line may then be written twice, but none is lost. An error that is ErrChanged
+// means that nothing may be built on this log; any other, that a folder or the
+// writer cannot be reached just now.
 func (l *Log) Publish(ctx context.Context, db DB) error {
 	return errors.Join(l.publishCheckpoint(ctx, db), l.publishLines(ctx, db))
 }

@@ -1,9 +1,11 @@
 package runlog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +19,10 @@ const (
 	chunkCover = 8 * chunkRows // numbers that a chunk spans at most
 	chunkTiles = chunkCover / tileWidth
 )
+
+// lastNumber is the last number an entry can have: more than will ever be written,
+// and so far from the last int64 that one can count past it.
+const lastNumber int64 = 1 << 60
 
 // chunk is a stretch of the log on its way through the walk: the reader fills in
 // what is stored, a worker what each row shows by itself, and the judge puts it
@@ -145,18 +151,24 @@ func (rd *reader) run(ctx context.Context) error {
 	return rd.rest(ctx)
 }
 
-// page sends rows on, with the gaps before them.
+// page sends rows on, with the gaps before them. Rows with numbers that no log has
+// are sent as strays.
 func (rd *reader) page(ctx context.Context, page []row) error {
-	strays := 0
-	for strays < len(page) && page[strays].seq < 1 {
-		strays++
-	}
-	if strays > 0 {
-		if err := rd.sendRows(ctx, 1, 0, page[:strays]); err != nil {
+	first, _ := slices.BinarySearchFunc(page, 1, bySeq)
+	beyond, _ := slices.BinarySearchFunc(page, lastNumber+1, bySeq)
+	if strays := slices.Concat(page[:first], page[beyond:]); len(strays) > 0 {
+		if err := rd.sendRows(ctx, 1, 0, strays); err != nil {
 			return err
 		}
 	}
-	for page = page[strays:]; len(page) > 0; {
+	return rd.stretch(ctx, page[first:beyond])
+}
+
+func bySeq(r row, seq int64) int { return cmp.Compare(r.seq, seq) }
+
+// stretch sends rows on that may belong to the log, chunk by chunk.
+func (rd *reader) stretch(ctx context.Context, page []row) error {
+	for len(page) > 0 {
 		if page[0].seq-rd.next >= chunkCover {
 			if err := rd.gap(ctx, page[0].seq); err != nil {
 				return err
