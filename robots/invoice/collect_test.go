@@ -53,11 +53,11 @@ func TestHalfWrittenFilesAreLeftAlone(t *testing.T) {
 		t.Fatalf("found %v in a file that is being written", found)
 	}
 	b.put(t, "a.xml", s.XML, 0)
-	b.clock.pass(9 * time.Second)
+	b.clock.Advance(9 * time.Second)
 	if found := b.collect(t); len(found) != 0 {
 		t.Fatalf("found %v nine seconds after the last change", found)
 	}
-	b.clock.pass(time.Second)
+	b.clock.Advance(time.Second)
 	if found := b.collect(t); len(found) != 1 || contentOf(t, found[0]).Invoice == nil {
 		t.Errorf("found %v after ten seconds", found)
 	}
@@ -87,7 +87,7 @@ func TestUnfinishedNames(t *testing.T) {
 		if found := b.collect(t); len(found) != 0 {
 			t.Errorf("%s: found %v within a day", name, found)
 		}
-		b.clock.pass(time.Second)
+		b.clock.Advance(time.Second)
 		found := b.collect(t)
 		if len(found) != 1 || contentOf(t, found[0]).Invoice != nil || contentOf(t, found[0]).Findings[0].Code != "FIL-UFÆRDIG" {
 			t.Errorf("%s: found %v after a day", name, found)
@@ -192,7 +192,7 @@ func TestLinksAndFolders(t *testing.T) {
 	if err := os.WriteFile(b.drop("../udenfor.xml"), s.XML, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b.clock.now = time.Now().Add(time.Hour) // a link has the time at which it was made
+	b.clock.Advance(max(0, time.Since(noon)) + time.Hour) // a link has the time at which it was made
 	link, dir, hidden := b.drop("genvej.xml"), b.drop("mappe"), b.drop(".skjult")
 	if err := errors.Join(os.Symlink("../udenfor.xml", link), os.Mkdir(dir, 0o755), os.Mkdir(hidden, 0o755)); err != nil {
 		t.Fatal(err)

@@ -135,7 +135,7 @@ func TestNoPlansYet(t *testing.T) {
 	if d := c.decided[0]; string(d.Verdict) != `{"wait_plans":true}` || !strings.Contains(string(d.Input), `"no_plans":true`) {
 		t.Errorf("recorded %s of %s", d.Verdict, d.Input)
 	}
-	b.clock.pass(48*time.Hour + time.Second)
+	b.clock.Advance(48*time.Hour + time.Second)
 	r := refused(t, b.work(t, b.robot, c))
 	if r.Code != "PLANER-MANGLER" || len(r.Choices) != 3 {
 		t.Errorf("after the patience: %+v", r)

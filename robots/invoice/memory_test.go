@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"byskriver/runner"
+	"byskriver/runner/clock"
 )
 
 // house keeps in memory what the engine and the store keep: items, steps, marks,
 // recorded decisions, the shelf.
 type house struct {
-	clock *handClock
+	clock *clock.Manual
 
 	mu      sync.Mutex
 	items   []*memoryCase

@@ -136,7 +136,7 @@ func TestChangedSheet(t *testing.T) {
 		t.Errorf("the new plan is in effect: %v", err)
 	}
 	b.quiet(t)
-	b.clock.pass(time.Hour)
+	b.clock.Advance(time.Hour)
 	if err := b.approveItem(t, c, second); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func mustApprove(t *testing.T, b *bench) {
 func TestGoingBackAsksAgain(t *testing.T) {
 	b := newPlansBench(t)
 	for i, extra := range [][]invoices.PlanRow{nil, {newPlan()}, nil, {newPlan()}} {
-		b.clock.pass(time.Hour)
+		b.clock.Advance(time.Hour)
 		b.save(t, keeper, extra...)
 		c := b.change(t)
 		wantCode(t, b.work(t, b.robot, c), "PLANER-ÆNDRET")

@@ -11,7 +11,12 @@ import (
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
+	"byskriver/runner/clock"
 )
+
+// noon is when the tests take place: Saturday 21 November 2026, one o'clock in
+// Denmark.
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // The parties of the tests; the firms are made up.
 const (
@@ -91,7 +96,7 @@ type bench struct {
 // newBench builds a robot whose plan sheet, with paper in it, has been approved.
 func newBench(t testing.TB, d *desk, sheet ...plans.Plan) *bench {
 	t.Helper()
-	h := &house{clock: newClock()}
+	h := &house{clock: clock.NewManual(noon)}
 	if sheet == nil {
 		sheet = []plans.Plan{paper()}
 	}

@@ -58,11 +58,11 @@ func TestVoucherThatIsMissing(t *testing.T) {
 	if len(c.decided) != 1 || string(c.decided[0].Verdict) != `{"wait":true}` || c.label != "F-100" {
 		t.Errorf("decided %s, label %q", c.decided[0].Verdict, c.label)
 	}
-	b.clock.pass(48 * time.Hour)
+	b.clock.Advance(48 * time.Hour)
 	if err := b.work(t, b.robot, c); !errors.As(err, &later) {
 		t.Errorf("after just 48 hours: %v", err)
 	}
-	b.clock.pass(time.Second)
+	b.clock.Advance(time.Second)
 	if r := refused(t, b.work(t, b.robot, c)); r.Code != "BILAG-MANGLER" || strings.Contains(strings.Join(choicesOf(r), " "), ActionPost) {
 		t.Errorf("after 48 hours: %+v", r)
 	}
