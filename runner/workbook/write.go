@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"byskriver/runner"
 )
 
 // limits are how much one sheet may hold. Tests use smaller ones.
@@ -94,7 +96,7 @@ func (w *writer) all() error {
 func (w *writer) properties() error {
 	at := w.book.Made.UTC().Format(time.RFC3339)
 	return w.file.SetDocProps(&excelize.DocProperties{
-		Title: "Undtagelser", Subject: clean(w.book.Municipality), Creator: "byskriver", LastModifiedBy: "byskriver",
+		Title: "Undtagelser", Subject: clean(runner.Mask(w.book.Municipality)), Creator: "byskriver", LastModifiedBy: "byskriver",
 		Description: "", Language: "da-DK", Created: at, Modified: at,
 	})
 }
