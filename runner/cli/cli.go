@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"byskriver/runner"
+	"byskriver/runner/clock"
 	"byskriver/runner/config"
 )
 
@@ -61,6 +62,10 @@ type Process struct {
 type commands struct {
 	Config string `help:"Configuration file." short:"c" default:"byskriver.yaml" env:"BYSKRIVER_CONFIG" placeholder:"FILE"`
 
+	Serve      serveCmd      `cmd:"" help:"Run the robots by their schedules until SIGTERM; on SIGHUP read all files anew."`
+	Schedule   scheduleCmd   `cmd:"" help:"When robots run."`
+	Check      checkCmd      `cmd:"" help:"Check the configuration and every file that it names."`
+	Selectors  selectorsCmd  `cmd:"" help:"Where things are on screens."`
 	Run        runCmd        `cmd:"" help:"Collect and work until nothing is ready."`
 	Try        tryCmd        `cmd:"" help:"Show what a robot would decide about files, touching nothing."`
 	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
@@ -93,7 +98,7 @@ func Main(p Process, fleet Fleet) int {
 		fmt.Fprintln(p.Stderr, "Run byskriver --help for the commands.")
 		return exitUsage
 	}
-	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config})
+	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config, watch: clock.System{}})
 	return status(p.Stderr, err)
 }
 

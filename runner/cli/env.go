@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,7 +16,6 @@ import (
 	"time"
 
 	"byskriver/runner"
-	"byskriver/runner/clock"
 	"byskriver/runner/config"
 	"byskriver/runner/engine"
 	"byskriver/runner/runlog"
@@ -29,9 +29,10 @@ type env struct {
 	ctx        context.Context
 	fleet      Fleet
 	configFile string
+	watch      runner.Clock
 }
 
-func (e *env) clock() runner.Clock { return clock.System{} }
+func (e *env) clock() runner.Clock { return e.watch }
 
 func (e *env) config() (*config.Config, error) {
 	c, err := config.Load(e.configFile)
@@ -58,7 +59,7 @@ type house struct {
 	zone    *time.Location
 	store   *store.Store
 	log     *runlog.Log
-	lines   *os.File
+	told    map[string]string // what runs are told: digests of the files as they were read
 	version string
 	stderr  io.Writer
 }
@@ -69,7 +70,7 @@ func (e *env) open() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{conf: conf, clock: e.clock(), version: e.Version, stderr: e.Stderr}
+	h := &house{conf: conf, clock: e.clock(), told: told(e.Version, conf), version: e.Version, stderr: e.Stderr}
 	if h.zone, err = time.LoadLocation("Europe/Copenhagen"); err != nil {
 		return nil, fmt.Errorf("find the time zone Europe/Copenhagen: %w", err)
 	}
@@ -113,13 +114,28 @@ func (h *house) openLog() error {
 			return fmt.Errorf("make a folder of the run log: %w", err)
 		}
 	}
-	// Opened for each write by appending, so that log rotation may move the file.
-	if h.lines, err = os.OpenFile(h.conf.Log.Lines, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640); err != nil {
-		return fmt.Errorf("open the run log's lines: %w", err)
+	lines := appender(h.conf.Log.Lines)
+	if _, err := lines.Write(nil); err != nil {
+		return err
 	}
 	h.log, err = runlog.New(runlog.Options{Ring: h.store.Ring(), Origin: origin(h.conf.Municipality), Signer: signer,
-		Keys: h.logKeys, Clock: h.clock, Lines: h.lines, Folders: h.conf.Log.Checkpoints, Batch: 1024})
+		Keys: h.logKeys, Clock: h.clock, Lines: lines, Folders: h.conf.Log.Checkpoints, Batch: 1024})
 	return err
+}
+
+// appender is a file that is opened for each write, so that log rotation may move
+// it away at any time.
+type appender string
+
+// Write appends to the file, which is made if it is missing, and syncs it: what is
+// written counts as kept.
+func (a appender) Write(b []byte) (int, error) {
+	f, err := os.OpenFile(string(a), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return 0, fmt.Errorf("open the run log's lines: %w", err)
+	}
+	n, err := f.Write(b)
+	return n, errors.Join(err, f.Sync(), f.Close())
 }
 
 // logKeys finds the log keys of items for the run log.
@@ -148,8 +164,7 @@ func origin(municipality string) string {
 }
 
 func (h *house) close() {
-	err := errors.Join(h.store.Close(), h.lines.Close())
-	if err != nil {
+	if err := h.store.Close(); err != nil {
 		fmt.Fprintln(h.stderr, "byskriver: close the store:", err)
 	}
 }
@@ -169,13 +184,19 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
 }
 
+// told is what a robot is told by this program and these files.
+func told(version string, conf *config.Config) map[string]string {
+	t := map[string]string{"program": version, "config": digest(conf.File)}
+	for name, s := range conf.Systems {
+		t["selectors."+name] = digest(s.Selectors)
+	}
+	return t
+}
+
 // facts are what a run's first entry names: the program, and digests of what it
 // was told.
 func (h *house) facts(robot runner.Robot) map[string]string {
-	f := map[string]string{"program": h.version, "config": digest(h.conf.File)}
-	for name, s := range h.conf.Systems {
-		f["selectors."+name] = digest(s.Selectors)
-	}
+	f := maps.Clone(h.told)
 	if d, ok := robot.(interface{ Files() map[string]string }); ok {
 		for name, path := range d.Files() {
 			f[name] = digest(path)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -61,11 +62,25 @@ func (c *runCmd) Run(e *env) error {
 
 // work is one run of a robot: what was found by a later way is logged with it.
 func (h *house) work(ctx context.Context, robot runner.Robot, drift *drift, o engine.RunOptions) (store.Run, error) {
-	run, err := h.engine(robot.Name(), robot).Run(ctx, robot, o)
+	run, err := h.engine(robot.Name(), robot).Run(ctx, collector{robot}, o)
 	if run.Number == "" {
 		return run, err
 	}
 	return run, errors.Join(err, drift.log(context.WithoutCancel(ctx), h, run.Number))
+}
+
+// collector is a robot that fails where it would panic while it looks for work, so
+// that the run comes to its own end. While it works the engine sees to that.
+type collector struct{ runner.Robot }
+
+// Collect is the robot's.
+func (c collector) Collect(ctx context.Context, found runner.Finder) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("robot %s broke down while it looked for work: %v\n%s", c.Name(), p, debug.Stack())
+		}
+	}()
+	return c.Robot.Collect(ctx, found)
 }
 
 // summary is the one line that cron mails.
