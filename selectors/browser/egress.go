@@ -102,6 +102,12 @@ func (e *egress) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodGet, http.MethodHead:
 		e.reads.ServeHTTP(w, r)
 	default:
+		// Otherwise the server closes the request's body when the answer begins,
+		// which now and then cuts off a request that is about to see its end.
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			http.Error(w, "the request cannot be sent on", http.StatusBadGateway)
+			return
+		}
 		e.changes.ServeHTTP(w, r)
 	}
 }

@@ -27,7 +27,7 @@ func (p pages) Page(ctx context.Context) (*browser.Page, error) {
 }
 
 // open opens a town and the portal as the robot sees it.
-func open(t *testing.T, c town.Config, user, password string) (*town.Town, *opus.Portal) {
+func open(t testing.TB, c town.Config, user, password string) (*town.Town, *opus.Portal) {
 	t.Helper()
 	const bin = "/usr/bin/chromium"
 	if _, err := os.Stat(bin); err != nil {
@@ -67,7 +67,7 @@ const (
 )
 
 // lay lays a voucher of 1.250,00 gross in the inbox.
-func lay(t *testing.T, l *town.Town, invoice string) opus.Voucher {
+func lay(t testing.TB, l *town.Town, invoice string) opus.Voucher {
 	t.Helper()
 	number, err := l.Portal().AddVoucher(town.Voucher{Supplier: "Øens Rengøring ApS", CVR: supplier, Invoice: invoice,
 		Issued: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), Gross: 125000, Net: 100000, EAN: "5790000000005", Lines: []string{"Rengøring"}})
