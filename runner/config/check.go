@@ -14,11 +14,12 @@ var systemName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // defaults and makes paths absolute.
 func (r *reader) check(c *Config) {
 	r.want(c.Municipality != "", "municipality", "the municipality's name is missing")
+	r.engine(c.Engine)
 	r.want(c.Store.Path != "", "store", "store.path is missing: the file that items are kept in")
 	r.wantSecret(&c.Store.Key, "store.key")
 	r.wantSecret(&c.Log.Key, "log.key")
 	r.want(c.Log.Lines != "", "log", "log.lines is missing: the file that gets the run log's lines")
-	r.want(len(c.Log.Checkpoints) > 0, "log", "log.checkpoints is missing: at least one file, best one on another machine, that gets the signed checkpoint")
+	r.want(len(c.Log.Checkpoints) > 0, "log", "log.checkpoints is missing: at least one folder, best one on another machine, that gets the signed checkpoint")
 	c.Store.Path, c.Log.Lines = under(r.base, c.Store.Path), under(r.base, c.Log.Lines)
 	for i := range c.Log.Checkpoints {
 		c.Log.Checkpoints[i] = under(r.base, c.Log.Checkpoints[i])
@@ -43,6 +44,14 @@ func (r *reader) check(c *Config) {
 	r.want(len(c.Robots) > 0, "robots", "no robot is configured")
 }
 
+// engine makes sure that no limit is negative; zero means the engine's default.
+func (r *reader) engine(e Engine) {
+	for name, n := range map[string]int64{"attempts": int64(e.Attempts), "screen_stop": int64(e.ScreenStop), "outage_stop": int64(e.OutageStop),
+		"first_retry": int64(e.FirstRetry), "last_retry": int64(e.LastRetry), "patience": int64(e.Patience), "item_time": int64(e.ItemTime)} {
+		r.want(n >= 0, "engine."+name, "engine.%s cannot be negative", name)
+	}
+}
+
 func (r *reader) want(ok bool, path, format string, args ...any) {
 	if !ok {
 		r.problem(r.nearest(path), format, args...)
@@ -59,10 +68,7 @@ func (r *reader) nearest(path string) ast.Node {
 		for i > 0 && path[i] != '.' {
 			i--
 		}
-		if i <= 0 {
-			return nil
-		}
-		path = path[:i]
+		path = path[:max(i, 0)]
 	}
 }
 
@@ -84,8 +90,8 @@ func (r *reader) system(name string, s System) System {
 	r.wantSecret(&s.Password, at+".password")
 	r.want(s.Selectors != "", at+".selectors", "%s.selectors is missing: the file that says where things are on its screens", at)
 	r.want(s.AtOnce >= 0, at+".at_once", "%s.at_once cannot be negative", at)
+	r.want(s.LongestRequest >= 0, at+".longest_request", "%s.longest_request cannot be negative", at)
 	r.want(s.SettlesAfter > 0, at+".settles_after", "%s.settles_after is missing: how long after a request its effect may still come to light, such as 2m", at)
-	s.Selectors = under(r.base, s.Selectors)
 	if s.AtOnce == 0 {
 		s.AtOnce = 2
 	}

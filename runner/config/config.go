@@ -4,15 +4,21 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Config is the whole configuration. Relative paths in it are relative to the
@@ -42,7 +48,7 @@ type Store struct {
 type Log struct {
 	Key         Secret   `yaml:"key"`         // signs checkpoints
 	Lines       string   `yaml:"lines"`       // file that gets the entries as JSON lines
-	Checkpoints []string `yaml:"checkpoints"` // files that get the newest signed checkpoint
+	Checkpoints []string `yaml:"checkpoints"` // folders that get the newest signed checkpoint, best one on another machine
 }
 
 // Engine bounds how items are worked. Zero means the engine's default.
@@ -129,18 +135,28 @@ func parse(path, base string, data []byte) (*Config, error) {
 	r := &reader{file: path, base: base}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, r.yamlProblem(err)
+		return nil, r.yamlProblem(err, nil)
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, &Problem{File: path, Text: "the file must hold one document, and this one holds none or several"}
+		return nil, &Problem{File: path, Line: 1, Column: 1, Text: "the file must hold one document, and this one holds none or several"}
 	}
 	c := &Config{File: path}
 	r.top(tree.Docs[0].Body, c)
-	c.Schedules = under(base, c.Schedules)
+	r.places(c)
 	if len(r.problems) == 0 {
 		r.check(c)
 	}
-	return c, errors.Join(r.problems...)
+	return c, r.all()
+}
+
+// places makes the paths absolute of those files that are checked also where the
+// configuration itself is wrong.
+func (r *reader) places(c *Config) {
+	c.Schedules = under(r.base, c.Schedules)
+	for name, s := range c.Systems {
+		s.Selectors = under(r.base, s.Selectors)
+		c.Systems[name] = s
+	}
 }
 
 type reader struct {
@@ -151,46 +167,99 @@ type reader struct {
 
 func (r *reader) problem(n ast.Node, format string, args ...any) {
 	p := &Problem{File: r.file, Text: fmt.Sprintf(format, args...)}
-	if n != nil && n.GetToken() != nil {
-		p.Line, p.Column = n.GetToken().Position.Line, n.GetToken().Position.Column
+	if at := begin(n); at != nil {
+		p.Line, p.Column = at.Position.Line, at.Position.Column
 	}
 	r.problems = append(r.problems, p)
 }
 
-func (r *reader) yamlProblem(err error) error {
+// begin is where a node begins: a mapping's own token is the colon.
+func begin(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case nil:
+		return nil
+	case *ast.MappingNode:
+		if len(n.Values) > 0 {
+			return n.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return n.GetToken()
+}
+
+// all joins the problems in the file's order.
+func (r *reader) all() error {
+	slices.SortStableFunc(r.problems, func(a, b error) int {
+		var p, q *Problem
+		if !errors.As(a, &p) || !errors.As(b, &q) {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(p.Text, q.Text))
+	})
+	return errors.Join(r.problems...)
+}
+
+// yamlProblem says where decoding a node failed. Not every error of the YAML
+// library knows: then it is the value that the error quotes, or the node.
+func (r *reader) yamlProblem(err error, in ast.Node) error {
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {
 		pos := at.GetToken().Position
 		return &Problem{File: r.file, Line: pos.Line, Column: pos.Column, Text: at.GetMessage()}
 	}
-	return &Problem{File: r.file, Text: err.Error()}
+	p := &Problem{File: r.file, Text: err.Error()}
+	if tok := begin(quoted(in, err.Error())); tok != nil {
+		p.Line, p.Column = tok.Position.Line, tok.Position.Column
+	}
+	return p
+}
+
+// quoted is the value under n that the text quotes, or n itself.
+func quoted(n ast.Node, text string) ast.Node {
+	found := n
+	ast.Walk(visitor(func(at ast.Node) {
+		if s, ok := at.(ast.ScalarNode); ok && strings.Contains(text, strconv.Quote(fmt.Sprint(s.GetValue()))) {
+			found = at
+		}
+	}), n)
+	return found
+}
+
+type visitor func(ast.Node)
+
+// Visit is called for each node.
+func (v visitor) Visit(n ast.Node) ast.Visitor {
+	v(n)
+	return v
 }
 
 // top decodes section by section, so that one broken section does not hide what
 // is wrong in the others.
 func (r *reader) top(body ast.Node, c *Config) {
-	r.at = map[string]ast.Node{}
+	r.at = map[string]ast.Node{"": body}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
 		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "schedules": &c.Schedules}
-	for key, value := range r.entries(body, "the configuration") {
+	for at, value := range r.entries(body, "the configuration") {
+		key := at.String()
 		if key == "robots" {
 			r.robots(value, c)
 			continue
 		}
 		into, ok := sections[key]
 		if !ok {
-			r.problem(value, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots, schedules", key)
+			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots, schedules", key)
 			continue
 		}
 		if err := yaml.NodeToValue(value, into, yaml.Strict()); err != nil {
-			r.problems = append(r.problems, r.yamlProblem(err))
+			r.problems = append(r.problems, r.yamlProblem(err, value))
 		}
-		r.index(key, value)
+		r.index(key, at, value)
 	}
 }
 
 // entries are the keys and values of a mapping in the file's order.
-func (r *reader) entries(n ast.Node, what string) func(yield func(string, ast.Node) bool) {
+func (r *reader) entries(n ast.Node, what string) iter.Seq2[ast.MapKeyNode, ast.Node] {
 	var values []*ast.MappingValueNode
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -201,39 +270,45 @@ func (r *reader) entries(n ast.Node, what string) func(yield func(string, ast.No
 	default:
 		r.problem(n, "%s must be a mapping (key: value)", what)
 	}
-	return func(yield func(string, ast.Node) bool) {
+	return func(yield func(ast.MapKeyNode, ast.Node) bool) {
 		for _, v := range values {
-			if !yield(v.Key.String(), v.Value) {
+			if !yield(v.Key, v.Value) {
 				return
 			}
 		}
 	}
 }
 
-// index remembers where values stand, for the checks that come after decoding.
-func (r *reader) index(path string, n ast.Node) {
+// index remembers where values stand, for the checks that come after decoding. A
+// mapping stands at its key.
+func (r *reader) index(path string, at, n ast.Node) {
 	r.at[path] = n
 	switch n := n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
+		r.at[path] = at
 		for key, value := range r.entries(n, path) {
-			r.index(path+"."+key, value)
+			r.index(path+"."+key.String(), key, value)
 		}
 	case *ast.SequenceNode:
 		for i, value := range n.Values {
-			r.index(fmt.Sprintf("%s.%d", path, i), value)
+			r.index(fmt.Sprintf("%s.%d", path, i), value, value)
 		}
 	}
 }
 
 func (r *reader) robots(n ast.Node, c *Config) {
 	c.Robots = map[string]Robot{}
-	for name, section := range r.entries(n, "robots") {
+	for at, section := range r.entries(n, "robots") {
+		name := at.String()
 		robot := Robot{node: section, file: r.file, base: r.base}
 		for key, value := range r.entries(section, "robots."+name) {
-			if key == "at_once" {
-				if err := yaml.NodeToValue(value, &robot.AtOnce); err != nil {
-					r.problems = append(r.problems, r.yamlProblem(err))
-				}
+			if key.String() != "at_once" {
+				continue
+			}
+			if err := yaml.NodeToValue(value, &robot.AtOnce); err != nil {
+				r.problems = append(r.problems, r.yamlProblem(err, value))
+			} else if robot.AtOnce < 1 {
+				r.problem(value, "robots.%s.at_once must be at least 1", name)
 			}
 		}
 		c.Robots[name] = robot
@@ -249,7 +324,7 @@ func (r Robot) Decode(v any) error {
 	}
 	rd := &reader{file: r.file}
 	if err := yaml.NodeToValue(r.node, v, yaml.Strict()); err != nil {
-		return rd.yamlProblem(err)
+		return rd.yamlProblem(err, r.node)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (s Secret) String() string {
 
 func (s Secret) wellFormed() bool {
 	kind, rest, ok := strings.Cut(s.ref, ":")
-	return ok && rest != "" && (kind == "file" || kind == "env")
+	return ok && rest != "" && rest == strings.TrimSpace(rest) && (kind == "file" || kind == "env")
 }
 
 // Reveal reads the secret. One line break at its end does not count. A file that
