@@ -60,6 +60,9 @@ func (e *env) checked() (conf *config.Config, tables []*schedules.Timetable, wro
 	if conf == nil {
 		return nil, nil, wrong
 	}
+	if err == nil {
+		wrong = append(wrong, lines(secrets(conf))...)
+	}
 	if conf.Schedules != "" {
 		tables, err = schedules.Load(conf.Schedules, e.clock().Now())
 		wrong = append(wrong, lines(err)...)
@@ -72,6 +75,22 @@ func (e *env) checked() (conf *config.Config, tables []*schedules.Timetable, wro
 		wrong[i] = runner.Mask(text)
 	}
 	return conf, tables, compact(wrong)
+}
+
+// secrets reads every secret that the configuration names, and shows none.
+func secrets(conf *config.Config) error {
+	var wrong []error
+	read := func(what string, s config.Secret, hint string) {
+		if _, err := s.Reveal(); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %s: %w%s", conf.File, what, err, hint))
+		}
+	}
+	read("store.key", conf.Store.Key, " (byskriver init makes a missing key)")
+	read("log.key", conf.Log.Key, " (byskriver init makes a missing key)")
+	for _, name := range slices.Sorted(maps.Keys(conf.Systems)) {
+		read("systems."+name+".password", conf.Systems[name].Password, "")
+	}
+	return errors.Join(wrong...)
 }
 
 // strangers are timetables of robots that are not configured.

@@ -73,6 +73,7 @@ type commands struct {
 	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`
 	Log        logCmd        `cmd:"" help:"Show or verify the run log."`
 	Robots     robotsCmd     `cmd:"" help:"List the robots."`
+	Backup     backupCmd     `cmd:"" help:"Copy the store to a new file, while it is in use."`
 	Init       initCmd       `cmd:"" help:"Make the secrets that the configuration names and that are missing."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`
 }
