@@ -274,3 +274,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What the rest of the house asks for is asked for even where no rule does; but a
+// fatal finding is enough.
+func TestComplete(t *testing.T) {
+	if got := complete(Invoice{}, nil); len(got) != len(needed) || !Fatal(got) {
+		t.Errorf("%v", codes(got))
+	}
+	fatal := []Finding{{Code: "X", Fatal: true}}
+	if got := complete(Invoice{}, fatal); len(got) != 1 {
+		t.Errorf("%v", codes(got))
+	}
+	if got := complete(invoice(t, "oioubl-invoice"), nil); got != nil {
+		t.Errorf("%v", codes(got))
+	}
+}

@@ -47,3 +47,11 @@ func TestBrokenLists(t *testing.T) {
 		}
 	}
 }
+
+func TestNext(t *testing.T) {
+	for code, want := range map[string]string{"A9": "B0", "AZ": "BA", "0099": "0100", "X1Z": "X2A"} {
+		if got := next(code); got != want {
+			t.Errorf("%s: %s, want %s", code, got, want)
+		}
+	}
+}

@@ -202,7 +202,7 @@ func (p *parser) entity(to *[]byte) error {
 		base, digits = 16, digits[1:]
 	}
 	r, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || digits[0] == '+' || !character(rune(r)) {
+	if err != nil || !character(rune(r)) {
 		return p.broken("a character")
 	}
 	*to = utf8.AppendRune(*to, rune(r))
