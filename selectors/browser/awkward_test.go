@@ -21,16 +21,46 @@ func TestPopupWindows(t *testing.T) {
 	k.must(err)
 	k.must(inside.At(ctx, "notice"))
 	k.must(inside.Click(ctx, "ok")) // closes itself
-	closed, err := p.ClosePopups(ctx)
-	k.must(err)
+	if _, err := p.ClosePopups(ctx); err != nil {
+		t.Fatal(err)
+	}
 	k.must(p.Click(ctx, "show"))
 	if _, err := p.WaitPopup(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if closed, err = p.ClosePopups(ctx); err != nil || len(closed) != 1 || len(p.Popups()) != 0 {
+	if closed, err := p.ClosePopups(ctx); err != nil || len(closed) != 1 || len(p.Popups()) != 0 {
 		t.Fatalf("closed %v, %v; open %v", closed, err, p.Popups())
 	}
 	k.must(p.At(ctx, "popup"))
+}
+
+// TestBoxInPopup: a box in a window of its own holds up the page that opened it.
+func TestBoxInPopup(t *testing.T) {
+	k := open(t, "/popup.html")
+	p, ctx := k.page, k.ctx
+	k.must(p.At(ctx, "popup"))
+	if _, err := p.ClosePopups(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if _, err := p.ClickTo(ctx, "warn", "popup.opened"); err != nil && p.Open(ctx, k.url+"/popup.html") != nil {
+			t.Fatal(err)
+		}
+		w, err := p.WaitPopup(ctx)
+		k.must(err)
+		inside, err := p.Enter(ctx, w)
+		k.must(err)
+		k.must(inside.At(ctx, "warning"))
+		inside.Release()
+		if boxes := p.Boxes(); len(boxes) != 1 || boxes[0].Text != "Bilaget er åbent hos en anden" {
+			t.Fatalf("boxes were %v", boxes)
+		}
+		k.must(p.Open(ctx, k.url+"/popup.html"))
+		k.must(p.At(ctx, "popup"))
+		if _, err := p.ClosePopups(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestBoxes(t *testing.T) {

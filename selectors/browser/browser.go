@@ -11,6 +11,7 @@ import (
 	"byskriver/selectors"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/proto"
 )
 
 // Browser is one Chromium and the pages handed out of it.
@@ -60,7 +61,7 @@ func (b *Browser) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g := &generation{b: b, process: p, pages: map[*Page]bool{}, windows: &windows{changed: make(chan struct{})},
+	g := &generation{b: b, process: p, pages: map[*Page]bool{}, windows: &windows{owners: map[string]*Page{}, changed: make(chan struct{})},
 		downloads: &downloads{changed: make(chan struct{})}}
 	p.conn.on("", func(method string, params json.RawMessage) {
 		g.windows.event(method, params)
@@ -73,6 +74,13 @@ func (b *Browser) renew(ctx context.Context) error {
 	}
 	g.rod = rod.New().Client(p.conn).NoDefaultDevice()
 	if err := g.rod.Connect(); err != nil {
+		return errors.Join(fmt.Errorf("start %s: %w", b.cfg.Bin, err), p.stop(time.Second))
+	}
+	// Every window is held back until it has been seen to; tabs and the browser's
+	// own pages are not windows in this sense.
+	attach := proto.TargetSetAutoAttach{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: true,
+		Filter: proto.TargetTargetFilter{{Type: "page"}, {Exclude: true}}}
+	if err := attach.Call(g.rod.Context(limit)); err != nil {
 		return errors.Join(fmt.Errorf("start %s: %w", b.cfg.Bin, err), p.stop(time.Second))
 	}
 	b.now = g
@@ -88,7 +96,7 @@ func (b *Browser) Page(ctx context.Context, system *selectors.System) (*Page, er
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free page: %w", context.Cause(ctx))
 	}
-	p := &Page{b: b, system: system, patient: b.cfg.Wait}
+	p := &Page{b: b, system: system, patient: b.cfg.Wait, news: make(chan struct{})}
 	gen, err := b.generation(ctx, p)
 	if err != nil {
 		<-b.out

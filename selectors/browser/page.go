@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,9 +33,13 @@ type Page struct {
 	at      string // the page last confirmed
 	patient time.Duration
 
-	mu     sync.Mutex // guards what events write
-	boxes  []Box
-	answer func(Box) (accept bool, text string)
+	mu       sync.Mutex // guards what events write
+	boxes    []Box
+	adopted  []*tab        // windows that the page has opened
+	creating bool          // a tab of the page's own is being opened
+	links    []link        // windows that came meanwhile
+	news     chan struct{} // closed and replaced when a window has come
+	answer   func(Box) (accept bool, text string)
 
 	popup    bool // a window that another page has opened
 	broken   bool // must not be used again as it is
@@ -51,6 +56,10 @@ type typed struct {
 
 // System is the system whose selectors the page goes by.
 func (p *Page) System() *selectors.System { return p.system }
+
+// SetPatience changes how long this page waits for a state, from Config.Wait.
+// Posting may take longer than looking something up.
+func (p *Page) SetPatience(d time.Duration) { p.patient = d }
 
 // Open goes to an address and returns when its document is there. It does not
 // wait for everything in it; At does, for what matters.
@@ -91,20 +100,81 @@ func (p *Page) renew(ctx context.Context) error {
 	return nil
 }
 
+// link is a session that Chromium has attached to a window of the page's.
+type link struct{ session, target string }
+
 // newTab opens a tab in the page's context and makes it the page's own.
 func (p *Page) newTab(ctx context.Context) error {
-	page, err := p.context.Context(ctx).Page(proto.TargetCreateTarget{})
+	p.mu.Lock()
+	p.creating = true
+	p.mu.Unlock()
+	own, err := p.createTarget(ctx)
+	p.mu.Lock()
+	p.creating = false
+	rest := p.links
+	p.links = nil
+	p.mu.Unlock()
+	for _, l := range rest {
+		if l != own {
+			go p.adopt(l)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("open a tab: %w", err)
 	}
-	t, err := newTab(ctx, p.gen.process.conn, page, p.box)
+	t, err := newTab(ctx, p.gen.process.conn, own, p.box)
 	if err != nil {
 		return err
 	}
-	p.mu.Lock()
 	p.tab, p.opens = t, 0
-	p.mu.Unlock()
 	return nil
+}
+
+// createTarget has Chromium open a tab and waits for the session that it attaches
+// to it.
+func (p *Page) createTarget(ctx context.Context) (link, error) {
+	made, err := proto.TargetCreateTarget{URL: "about:blank", BrowserContextID: p.context.BrowserContextID}.Call(p.gen.rod.Context(ctx))
+	if err != nil {
+		return link{}, err
+	}
+	for {
+		p.mu.Lock()
+		i, more := slices.IndexFunc(p.links, func(l link) bool { return l.target == string(made.TargetID) }), p.news
+		var l link
+		if i >= 0 {
+			l = p.links[i]
+		}
+		p.mu.Unlock()
+		if i >= 0 {
+			return l, nil
+		}
+		select {
+		case <-more:
+		case <-p.gen.process.conn.done:
+			return link{}, p.gen.process.conn.err
+		case <-ctx.Done():
+			return link{}, context.Cause(ctx)
+		}
+	}
+}
+
+// attached hears of a window in the page's context: its own tab, or one that a
+// tab has opened. It runs in the connection's reader.
+func (p *Page) attached(l link) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.creating {
+		go p.adopt(l)
+		return
+	}
+	p.links = append(p.links, l)
+	p.tell()
+}
+
+// tell wakes everybody who waits for a window. p.mu is held.
+func (p *Page) tell() {
+	close(p.news)
+	p.news = make(chan struct{})
 }
 
 // Reset gives the page a fresh context: no cookies, no windows, nothing kept.
@@ -119,7 +189,7 @@ func (p *Page) Reset(ctx context.Context) error {
 	p.gen.forget(p)
 	p.typed, p.at, p.broken = nil, "", false
 	p.mu.Lock()
-	p.boxes = nil
+	p.boxes, p.adopted = nil, nil
 	p.mu.Unlock()
 	gen, err := p.b.generation(ctx, p)
 	if err != nil {
@@ -147,6 +217,7 @@ func (p *Page) open(ctx context.Context) error {
 	own := *p.gen.rod
 	own.BrowserContextID = c.BrowserContextID
 	p.context, p.egress = &own, out
+	p.gen.windows.owner(c.BrowserContextID, p)
 	return p.newTab(ctx)
 }
 
@@ -154,13 +225,20 @@ func (p *Page) open(ctx context.Context) error {
 func (p *Page) dispose() {
 	if p.tab != nil {
 		p.tab.fail(&Closed{What: "the page"})
-		p.tab.conn.on(p.tab.session(), nil)
+		p.tab.conn.on(p.tab.session, nil)
 	}
+	p.mu.Lock()
+	for _, t := range p.adopted {
+		t.fail(&Closed{What: "the page"})
+		t.conn.on(t.session, nil)
+	}
+	p.mu.Unlock()
 	if p.context == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	p.gen.windows.owner(p.context.BrowserContextID, nil)
 	err := proto.TargetDisposeBrowserContext{BrowserContextID: p.context.BrowserContextID}.Call(p.gen.rod.Context(ctx))
 	if err != nil {
 		p.gen.spoil() // it may still hold the context: start anew before long

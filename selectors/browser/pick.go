@@ -4,16 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"byskriver/selectors"
 
 	"github.com/go-rod/rod/lib/proto"
 )
-
-// SetPatience changes how long this page waits for a state, from Config.Wait.
-// Posting may take longer than looking something up.
-func (p *Page) SetPatience(d time.Duration) { p.patient = d }
 
 // Pick types into a field that offers suggestions, presses the suggestion that
 // has this whole text, and makes sure that the field shows it then. The field's

@@ -23,7 +23,7 @@ const world = "byskriver"
 func script() string {
 	var b strings.Builder
 	b.WriteString("if (!globalThis.by) globalThis.by = (() => {\n")
-	for _, name := range []string{"find", "act", "wait", "table", "mask", "record"} {
+	for _, name := range []string{"find", "act", "type", "wait", "table", "mask", "record"} {
 		data, err := scripts.ReadFile("js/" + name + ".js")
 		if err != nil {
 			panic("a script that is part of the program is missing: " + err.Error())
@@ -96,7 +96,7 @@ func (t *tab) evaluate(ctx context.Context, frame, fn string, arg any, byValue b
 	if err := t.until(ctx, func() bool { id = t.worlds[frame]; return id != 0 }); err != nil {
 		return nil, err
 	}
-	s := t.conn.send(t.session(), "Runtime.callFunctionOn", map[string]any{
+	s := t.conn.send(t.session, "Runtime.callFunctionOn", map[string]any{
 		"functionDeclaration": "function(a) { return by." + fn + "(a); }", "executionContextId": id,
 		"arguments": []any{map[string]any{"value": arg}}, "awaitPromise": true, "returnByValue": byValue,
 	})

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/cdp"
 	"github.com/go-rod/rod/lib/proto"
 )
@@ -17,11 +17,10 @@ import (
 // tab is one window of Chromium that is driven: which documents it shows, and
 // the scripts of ours in them.
 type tab struct {
-	conn *conn
-	rod  *rod.Page
-	top  string // the outermost frame
-
-	ask func(proto.PageJavascriptDialogOpening) // told when the page opens a box
+	conn    *conn
+	session string
+	top     string                                        // the outermost frame, and Chromium's name for the tab
+	box     func(*tab, proto.PageJavascriptDialogOpening) // told, in a goroutine of its own, when a box has been opened
 
 	mu      sync.Mutex
 	worlds  map[string]int  // frame -> the context of our scripts in its document
@@ -48,29 +47,34 @@ type landed struct {
 // was asked may be asked again of the next one.
 var errNavigated = errors.New("the document went away")
 
-func newTab(ctx context.Context, c *conn, page *rod.Page, ask func(proto.PageJavascriptDialogOpening)) (*tab, error) {
-	t := &tab{conn: c, rod: page, top: string(page.TargetID), ask: ask,
+// newTab prepares a tab that a session is attached to, and lets it run if it has
+// been held back until then.
+func newTab(ctx context.Context, c *conn, l link, box func(*tab, proto.PageJavascriptDialogOpening)) (*tab, error) {
+	t := &tab{conn: c, session: l.session, top: l.target, box: box,
 		worlds: map[string]int{}, coming: map[string]bool{}, changed: make(chan struct{}), dead: make(chan struct{})}
-	c.on(t.session(), t.event)
-	requests := []*sent{
-		t.send(proto.PageAddScriptToEvaluateOnNewDocument{Source: script(), WorldName: world, RunImmediately: true}),
-		t.send(proto.RuntimeAddBinding{Name: "byskriverTell", ExecutionContextName: world}),
-		t.send(proto.RuntimeEnable{}),
-		t.send(proto.EmulationSetFocusEmulationEnabled{Enabled: true}),
+	c.on(l.session, t.event)
+	var under []*sent
+	for _, req := range []proto.Request{
+		proto.PageEnable{},
+		proto.PageAddScriptToEvaluateOnNewDocument{Source: script(), WorldName: world, RunImmediately: true},
+		proto.RuntimeAddBinding{Name: "byskriverTell", ExecutionContextName: world},
+		proto.RuntimeEnable{},
+		proto.EmulationSetFocusEmulationEnabled{Enabled: true},
+		proto.RuntimeRunIfWaitingForDebugger{},
+	} {
+		under = append(under, t.send(req))
 	}
-	for _, r := range requests {
-		if _, err := r.wait(ctx); err != nil {
-			c.on(t.session(), nil)
+	for _, s := range under {
+		if _, err := t.answer(ctx, s); err != nil {
+			c.on(l.session, nil)
 			return nil, fmt.Errorf("prepare a tab: %w", err)
 		}
 	}
 	return t, nil
 }
 
-func (t *tab) session() string { return string(t.rod.SessionID) }
-
 // send hands a request to this tab without waiting for the answer.
-func (t *tab) send(req proto.Request) *sent { return t.conn.send(t.session(), req.ProtoReq(), req) }
+func (t *tab) send(req proto.Request) *sent { return t.conn.send(t.session, req.ProtoReq(), req) }
 
 // do sends a request and waits for its answer, which is decoded into out unless
 // that is nil.
@@ -120,73 +124,69 @@ func (t *tab) explain(err error) error {
 	return err
 }
 
-// event keeps the books. It runs in the connection's reader: an event is in the
-// books before the answer that came after it is seen.
+// tabEvent is what the events that tab keeps its books by say, together.
+type tabEvent struct {
+	FrameID     string `json:"frameId"`
+	Disposition string `json:"disposition"`
+	ContextID   int    `json:"executionContextId"`
+	Frame       struct {
+		ID string `json:"id"`
+	} `json:"frame"`
+	Context struct {
+		ID      int    `json:"id"`
+		Name    string `json:"name"`
+		AuxData struct {
+			FrameID string `json:"frameId"`
+		} `json:"auxData"`
+	} `json:"context"`
+}
+
+// event hears what happens in the tab. It runs in the connection's reader: an
+// event is in the books before the answer that came after it is seen.
 func (t *tab) event(method string, params json.RawMessage) {
-	var e struct {
-		FrameID     string `json:"frameId"`
-		Disposition string `json:"disposition"`
-		ContextID   int    `json:"executionContextId"`
-		Frame       struct {
-			ID string `json:"id"`
-		} `json:"frame"`
-		Context struct {
-			ID      int    `json:"id"`
-			Name    string `json:"name"`
-			AuxData struct {
-				FrameID string `json:"frameId"`
-			} `json:"auxData"`
-		} `json:"context"`
-	}
 	switch method {
 	case "Page.javascriptDialogOpening":
 		var box proto.PageJavascriptDialogOpening
 		if json.Unmarshal(params, &box) == nil {
-			go t.ask(box)
+			go t.box(t, box)
 		}
-		return
 	case "Runtime.bindingCalled":
 		t.note(params)
-		return
 	case detached:
 		t.fail(&Closed{What: "the page", Err: errors.New("its window has gone")})
-		return
 	case "Inspector.targetCrashed":
 		t.fail(&Closed{What: "the page", Err: errors.New("it crashed")})
-		return
 	case "Runtime.executionContextCreated", "Runtime.executionContextDestroyed", "Runtime.executionContextsCleared",
 		"Page.frameRequestedNavigation", "Page.frameNavigated", "Page.frameStoppedLoading", "Page.frameDetached", "Page.navigatedWithinDocument":
-	default:
-		return
+		var e tabEvent
+		if err := json.Unmarshal(params, &e); err != nil {
+			t.fail(&Closed{What: "the page", Err: fmt.Errorf("it sent a %s that cannot be read: %w", method, err)})
+			return
+		}
+		t.book(method, e)
 	}
-	if err := json.Unmarshal(params, &e); err != nil {
-		t.fail(&Closed{What: "the page", Err: fmt.Errorf("it sent a %s that cannot be read: %w", method, err)})
-		return
-	}
+}
+
+// book keeps the books of documents: which there are, and which are coming.
+func (t *tab) book(method string, e tabEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch method {
 	case "Runtime.executionContextCreated":
-		if e.Context.Name != world {
-			return
+		if e.Context.Name == world {
+			t.worlds[e.Context.AuxData.FrameID] = e.Context.ID
 		}
-		t.worlds[e.Context.AuxData.FrameID] = e.Context.ID
 	case "Runtime.executionContextDestroyed":
-		for frame, id := range t.worlds {
-			if id == e.ContextID {
-				delete(t.worlds, frame)
-			}
-		}
+		maps.DeleteFunc(t.worlds, func(_ string, id int) bool { return id == e.ContextID })
 	case "Runtime.executionContextsCleared":
 		clear(t.worlds)
 	case "Page.frameRequestedNavigation":
-		if e.Disposition != "" && e.Disposition != "currentTab" {
-			return
+		if e.Disposition == "" || e.Disposition == "currentTab" {
+			t.coming[e.FrameID] = true
 		}
-		t.coming[e.FrameID] = true
 	case "Page.frameNavigated":
 		delete(t.coming, e.Frame.ID)
-	default:
+	default: // stopped, detached, or another place in the same document
 		delete(t.coming, e.FrameID)
 	}
 	t.tell()
@@ -246,6 +246,15 @@ func (t *tab) fail(err error) {
 	}
 }
 
+func (t *tab) isDead() bool {
+	select {
+	case <-t.dead:
+		return true
+	default:
+		return false
+	}
+}
+
 // until waits for something to be true of the books.
 func (t *tab) until(ctx context.Context, holds func() bool) error {
 	for {
@@ -276,9 +285,9 @@ func (t *tab) settled(ctx context.Context) error {
 // close closes the tab in Chromium. Its context of cookies stays.
 func (t *tab) close() {
 	t.fail(&Closed{What: "the page"})
-	t.conn.on(t.session(), nil)
+	t.conn.on(t.session, nil)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	// The target may be gone already; then there is nothing to close.
-	_, _ = t.conn.Call(ctx, "", "Target.closeTarget", proto.TargetCloseTarget{TargetID: t.rod.TargetID})
+	_, _ = t.conn.Call(ctx, "", "Target.closeTarget", proto.TargetCloseTarget{TargetID: proto.TargetTargetID(t.top)})
 }

@@ -5,71 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/go-rod/rod/lib/proto"
 )
-
-// Box is a box of the browser's own that a page has opened: an alert, a question
-// or a warning before leaving.
-type Box struct {
-	Kind     string // alert, confirm, prompt or beforeunload
-	Text     string
-	Accepted bool
-}
-
-// Answer sets how questions (confirm, prompt) are answered that the selectors
-// say nothing about; without it they are declined. Alerts are always
-// acknowledged, and a page may always be left. It must not call the page.
-func (p *Page) Answer(how func(Box) (accept bool, text string)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.answer = how
-}
-
-// Boxes are the boxes that have been opened and answered since the last call.
-func (p *Page) Boxes() []Box {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	list := p.boxes
-	p.boxes = nil
-	return list
-}
-
-// box answers a box that a tab has opened; everything in that tab stands still
-// until then.
-func (p *Page) box(e proto.PageJavascriptDialogOpening) {
-	box := Box{Kind: string(e.Type), Text: e.Message}
-	text := ""
-	box.Accepted, text = p.decide(box)
-	p.mu.Lock()
-	p.boxes = append(p.boxes, box)
-	tab := p.tab
-	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), p.patient)
-	defer cancel()
-	// A box that has been closed meanwhile needs no answer.
-	_ = tab.do(ctx, proto.PageHandleJavaScriptDialog{Accept: box.Accepted, PromptText: text}, nil)
-}
-
-func (p *Page) decide(box Box) (bool, string) {
-	if box.Kind == "alert" || box.Kind == "beforeunload" {
-		return true, ""
-	}
-	for _, d := range p.system.Dialogs {
-		if strings.Contains(box.Text, d.Text) {
-			return d.Accept, ""
-		}
-	}
-	p.mu.Lock()
-	how := p.answer
-	p.mu.Unlock()
-	if how == nil {
-		return false, ""
-	}
-	return how(box)
-}
 
 // Popup is a window that the page has opened beside itself.
 type Popup struct {
@@ -91,7 +30,36 @@ type window struct {
 type windows struct {
 	mu      sync.Mutex
 	open    []window
-	changed chan struct{} // closed and replaced on every change
+	owners  map[string]*Page // context of cookies -> the page that has it
+	changed chan struct{}    // closed and replaced on every change
+}
+
+// owner notes which page has a context of cookies; nil for none any more.
+func (w *windows) owner(context proto.BrowserBrowserContextID, p *Page) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p == nil {
+		delete(w.owners, string(context))
+		return
+	}
+	w.owners[string(context)] = p
+}
+
+// attached hands a window that Chromium holds back to the page that it belongs to.
+func (w *windows) attached(params json.RawMessage) {
+	var e struct {
+		SessionID string `json:"sessionId"`
+		Info      window `json:"targetInfo"`
+	}
+	if json.Unmarshal(params, &e) != nil {
+		return
+	}
+	w.mu.Lock()
+	p := w.owners[e.Info.Context]
+	w.mu.Unlock()
+	if p != nil {
+		p.attached(link{e.SessionID, e.Info.ID})
+	}
 }
 
 // event hears which windows come and go.
@@ -101,6 +69,9 @@ func (w *windows) event(method string, params json.RawMessage) {
 		Info     window `json:"targetInfo"`
 	}
 	switch method {
+	case "Target.attachedToTarget":
+		w.attached(params)
+		return
 	case "Target.targetCreated", "Target.targetInfoChanged", "Target.targetDestroyed":
 		if json.Unmarshal(params, &e) != nil {
 			return
@@ -204,19 +175,45 @@ func (p *Page) await(ctx context.Context, changed <-chan struct{}, waitedFor str
 	}
 }
 
+// adopt takes in a window that a tab of the page has opened. Chromium holds it
+// back until then, so that nothing happens in it unseen: a box that it opened
+// would hold up the page, and nobody would answer.
+func (p *Page) adopt(l link) {
+	ctx, cancel := context.WithTimeout(context.Background(), p.b.cfg.Wait)
+	defer cancel()
+	t, err := newTab(ctx, p.gen.process.conn, l, p.box)
+	if err != nil {
+		return // it has closed itself already, or Enter says what is wrong
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.adopted = slices.DeleteFunc(p.adopted, func(o *tab) bool { return o.isDead() })
+	p.adopted = append(p.adopted, t)
+	p.tell()
+}
+
 // Enter gives a popup window as a page, to be read and pressed like any other. It
-// shares cookies with the page that opened it; Release closes its window only.
+// shares cookies with the page that opened it, which also answers its boxes;
+// Release closes its window only.
 func (p *Page) Enter(ctx context.Context, w Popup) (*Page, error) {
 	if err := p.usable(); err != nil {
 		return nil, fmt.Errorf("enter a popup window: %w", err)
 	}
-	page, err := p.context.Context(ctx).PageFromTarget(proto.TargetTargetID(w.ID))
-	if err != nil {
-		return nil, fmt.Errorf("enter a popup window: %w", err)
+	limit, cancel := p.patience(ctx)
+	defer cancel()
+	for {
+		p.mu.Lock()
+		i, more := slices.IndexFunc(p.adopted, func(t *tab) bool { return t.top == w.ID }), p.news
+		var t *tab
+		if i >= 0 {
+			t = p.adopted[i]
+		}
+		p.mu.Unlock()
+		if t != nil {
+			return &Page{b: p.b, gen: p.gen, system: p.system, context: p.context, patient: p.patient, tab: t, popup: true, news: make(chan struct{})}, nil
+		}
+		if err := p.await(limit, more, "a popup window to be entered"); err != nil {
+			return nil, fmt.Errorf("enter a popup window: %w", err)
+		}
 	}
-	child := &Page{b: p.b, gen: p.gen, system: p.system, context: p.context, patient: p.patient, popup: true}
-	if child.tab, err = newTab(ctx, p.tab.conn, page, child.box); err != nil {
-		return nil, fmt.Errorf("enter a popup window: %w", err)
-	}
-	return child, nil
 }
