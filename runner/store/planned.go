@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -64,16 +62,33 @@ func (t *Tx) SetMark(robot, schedule string, settled time.Time) error {
 		ON CONFLICT (robot, schedule) DO UPDATE SET settled_at = excluded.settled_at`, robot, schedule, micros(settled))
 }
 
-// Mark is up to when the planned runs of a schedule are accounted for; the zero
-// time where the schedule is new.
-func (s *Store) Mark(ctx context.Context, robot, schedule string) (time.Time, error) {
-	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT settled_at FROM schedule_marks WHERE robot = $1 AND schedule = $2`, robot, schedule).Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
-	}
+// DropMark forgets a schedule that is no more: put back later, it is new.
+func (t *Tx) DropMark(robot, schedule string) error {
+	return t.exec(`DELETE FROM schedule_marks WHERE robot = $1 AND schedule = $2`, robot, schedule)
+}
+
+// Mark is up to when the planned runs of a schedule are accounted for.
+type Mark struct {
+	Robot, Schedule string
+	Settled         time.Time
+}
+
+// Marks are the marks of all schedules that have been served.
+func (s *Store) Marks(ctx context.Context) ([]Mark, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT robot, schedule, settled_at FROM schedule_marks ORDER BY robot, schedule`)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read how far %s/%s is accounted for: %w", robot, schedule, err)
+		return nil, fmt.Errorf("read how far the schedules are accounted for: %w", err)
 	}
-	return fromMicros(at), nil
+	defer rows.Close()
+	var all []Mark
+	for rows.Next() {
+		var m Mark
+		var at int64
+		if err := rows.Scan(&m.Robot, &m.Schedule, &at); err != nil {
+			return nil, err
+		}
+		m.Settled = fromMicros(at)
+		all = append(all, m)
+	}
+	return all, rows.Err()
 }
