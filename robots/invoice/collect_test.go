@@ -28,9 +28,10 @@ func contentOf(t testing.TB, f runner.Found) Content {
 func TestCollectsAnInvoice(t *testing.T) {
 	b := newFolderBench(t)
 	s := sampleOf(t, "inside-code")
+	b.robot.seen.settings.Units = []Unit{{EAN: townHall, Area: "Økonomi"}, {EAN: s.EAN, Area: "Skole"}}
 	b.put(t, s.File, s.XML, time.Hour)
 	found := b.collect(t)
-	if len(found) != 1 {
+	if len(found) != 1 || found[0].Area != "Skole" {
 		t.Fatalf("found %d pieces of work", len(found))
 	}
 	f := found[0]

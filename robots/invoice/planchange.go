@@ -118,12 +118,11 @@ func (r *Robot) workPlans(ctx context.Context, c runner.Case, change PlanChange)
 	if err != nil {
 		return err
 	}
-	text := "Betalingsplanerne er ændret"
+	text := "Betalingsplanerne er ændret (gemt af %s). En anden end den, der har gemt dem, skal godkende, før de gælder. %s"
 	if since.IsZero() {
-		text = "Kommunen har endnu ingen godkendte betalingsplaner. Her er de første"
+		text = "Kommunen har endnu ingen godkendte betalingsplaner. Her er de første (gemt af %s). En anden end den, der har gemt dem, skal godkende, før de gælder. %s"
 	}
-	text += fmt.Sprintf(" (gemt af %s). En anden end den, der har gemt dem, skal godkende, før de gælder. %s",
-		author(*change.Sheet), plans.Describe(plans.Diff(old, *change.Sheet)))
+	text = fmt.Sprintf(text, author(*change.Sheet), plans.Describe(plans.Diff(old, *change.Sheet)))
 	if len(change.Problems) > 0 {
 		text += "Bemærk: " + problemText(change.Problems)
 	}

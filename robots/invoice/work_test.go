@@ -2,10 +2,12 @@ package invoice
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"byskriver/robots/internal/opus"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -221,6 +223,31 @@ func TestPortalInTrouble(t *testing.T) {
 		if err := b.work(t, b.robot, c); !errors.As(err, &got) || c.item.State != runner.Failed {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The picture that the portal's pages leave of their trouble becomes the item's
+// evidence.
+func TestPictureOfTroubleIsKept(t *testing.T) {
+	b := newBench(t, newDesk(voucher()))
+	b.desk.findErr = &opus.Witness{Err: &runner.Trouble{Kind: runner.ScreenChanged, System: System}, PNG: []byte("png"), HTML: []byte("html")}
+	c := b.add(found(t, clean()))
+	err := b.work(t, b.robot, c)
+	slices.Sort(c.kept)
+	if !slices.Equal(c.kept, []string{"side.html", "skaermbillede.png"}) || err == nil {
+		t.Errorf("kept %v, %v", c.kept, err)
+	}
+}
+
+// Each of a plan's actions is one of the portal's, and another one.
+func TestActionsInThePortal(t *testing.T) {
+	seen := map[opus.Action]bool{}
+	for _, a := range []plans.Action{plans.ActionCode, plans.ActionForward, plans.ActionApprove} {
+		theirs := actions[a]
+		if theirs == "" || seen[theirs] {
+			t.Errorf("%s is %q in the portal", a, theirs)
+		}
+		seen[theirs] = true
 	}
 }
 
