@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -172,16 +173,27 @@ func (o *office) serve(until time.Time) {
 	}
 }
 
+// entries are the run log's entries with a code, or with its beginning.
+func (o *office) entries(code string) iter.Seq[runlog.Logged] {
+	return func(yield func(runlog.Logged) bool) {
+		h := o.open()
+		defer h.close()
+		for l, err := range h.log.Entries(o.t.Context(), h.store.Reader(), runlog.Filter{Code: code}) {
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			if !yield(l) {
+				return
+			}
+		}
+	}
+}
+
 // told are the run log's entries about schedules: code, key or schedule, and count.
 func (o *office) told() []string {
 	o.t.Helper()
-	h := o.open()
-	defer h.close()
 	var all []string
-	for l, err := range h.log.Entries(o.t.Context(), h.store.Reader(), runlog.Filter{Code: "schedule."}) {
-		if err != nil {
-			o.t.Fatal(err)
-		}
+	for l := range o.entries("schedule.") {
 		text := strings.TrimPrefix(l.Code, "schedule.")
 		for _, name := range []string{"key", "catch_up", "missed", "reason", "count"} {
 			if v := l.Fields[name]; v != "" {
@@ -240,6 +252,9 @@ func TestWeekWithStop(t *testing.T) {
 		"started morning/2026-11-06T07:00 true 3", "ended morning/2026-11-06T07:00",
 		"started noon/2026-11-06T12:00", "ended noon/2026-11-06T12:00",
 		"stopped"})
+	for l := range o.entries("run.cut_off") {
+		t.Errorf("run %s did not come to its own end", l.Run)
+	}
 	for _, text := range []string{"the mail server is down", "the robot's own fault"} {
 		if !strings.Contains(o.stderr.String(), text) {
 			t.Errorf("operators were not told: %s", text)
@@ -282,4 +297,32 @@ func TestKeyRunsOnce(t *testing.T) {
 		t.Errorf("a run that was started before was started %d times more", runs)
 	}
 	compare(t, o.told(), []string{"serving", "cut_off morning/2026-11-02T07:00", "skipped morning/2026-11-02T07:00", "stopped"})
+}
+
+// The store as a power cut in the middle of a run leaves it: that run is told of as
+// cut off, is not owed again, and the next one starts.
+func TestPowerCutInRun(t *testing.T) {
+	var o *office
+	var ran []string
+	o = newOffice(t, danishTime(t, "2026-11-02 06:00"), func() error {
+		ran = append(ran, o.clock.Now().UTC().Format("15:04"))
+		if len(ran) > 1 {
+			return nil
+		}
+		h := o.open()
+		defer h.close()
+		return h.store.Backup(t.Context(), filepath.Join(o.dir, "cut.db"))
+	})
+	o.serve(danishTime(t, "2026-11-02 08:00"))
+	for from, to := range map[string]string{"cut.db": "data/byskriver.db", "log/checkpoint": "log/later"} {
+		if err := os.Rename(filepath.Join(o.dir, from), filepath.Join(o.dir, to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.serve(danishTime(t, "2026-11-02 13:00"))
+	if want := []string{"06:00", "11:00"}; !slices.Equal(ran, want) {
+		t.Errorf("ran at %v UTC, want %v", ran, want)
+	}
+	compare(t, o.told(), []string{"serving", "started morning/2026-11-02T07:00", "serving", "cut_off morning/2026-11-02T07:00",
+		"started noon/2026-11-02T12:00", "ended noon/2026-11-02T12:00", "stopped"})
 }
