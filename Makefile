@@ -54,7 +54,7 @@ setup:
 	"$${as[@]}" apt-get -qq install -y --no-install-recommends "$${missing[@]}"
 
 build:
-	@CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o $(BINARY) .
+	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(BINARY) .
 
 demo: setup build
 	@$(GO) run ./fixtures/demo -binary $(BINARY) -out demo-out$(if $(KEEP), -keep)
