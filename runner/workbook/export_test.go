@@ -158,6 +158,26 @@ func TestDraftsAreCarriedOver(t *testing.T) {
 	checkNotes(t, second, "er ført over hertil (3 rækker)", "1 række i undtagelser-oekonomi-20261123-061507.xlsx er ikke ført over, fordi", "1 række i undtagelser-oekonomi-20261123-061507.xlsx kunne ikke læses")
 }
 
+// Copies of a row that say different things are not carried over: the file they
+// stand in keeps them.
+func TestCopiedDraftsAreLeftWhereTheyStand(t *testing.T) {
+	dir := t.TempDir()
+	first := exported(t, dir, "", morning, rowsN(3)...)
+	change(t, first, func(f *excelize.File) {
+		copyRow(t, f, 2, 8)
+		copyRow(t, f, 3, 9)
+		write1(t, f, colNote, 2, "det ene")
+		write1(t, f, colNote, 8, "det andet")
+		write1(t, f, colNote, 3, "ens")
+		write1(t, f, colNote, 9, "ens")
+	})
+	c, err := Drafts(dir, "", testRing(t))
+	must(t, err)
+	if len(c.Drafts) != 1 || c.Drafts[numberN(1)].Note != "ens" || c.Lost != 2 {
+		t.Errorf("got %+v", c)
+	}
+}
+
 // checkNotes looks for sentences on a file's overview.
 func checkNotes(t *testing.T, path string, want ...string) {
 	t.Helper()

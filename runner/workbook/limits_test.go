@@ -239,6 +239,30 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+func TestLinkTarget(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                           "",
+		"bevis/a b.png":              "bevis/a%20b.png",
+		"../bevis/a.png":             "../bevis/a.png",
+		"http://konsol/x":            "http://konsol/x",
+		"https:///x":                 "",
+		"file:///srv/a.png":          "file:///srv/a.png",
+		"javascript:alert(1)":        "",
+		"javascript://x/%0Aalert(1)": "",
+		"mailto:a@b":                 "",
+		"//vært/x":                   "",
+		"/etc/passwd":                "",
+		"#Fakturaer!A1":              "",
+		"c:/bevis/a.png":             "file:///c:/bevis/a.png",
+		"https://x/%zz":              "",
+		"https://x/a\nb":             "",
+	} {
+		if got, ok := linkTarget(in); ok && got != want || !ok && want != "" {
+			t.Errorf("linkTarget(%q) = %q, %v, want %q", in, got, ok, want)
+		}
+	}
+}
+
 // Beyond Excel's limits rows go to a further sheet, and links are left out.
 func TestRowsAndLinksBeyondTheLimits(t *testing.T) {
 	if got := excelLimits(); got != (limits{rows: 1048576, links: 65530}) {

@@ -239,7 +239,7 @@ func TestWriteRefuses(t *testing.T) {
 		"a code with a control":    func(r *Row) { r.Code = "A\x01" },
 		"no choices":               func(r *Row) { r.Choices = nil },
 		"a choice without action":  func(r *Row) { r.Choices = []runner.Choice{{Label: "Ja"}} },
-		"two choices of one label": func(r *Row) { r.Choices = []runner.Choice{{Label: "Ja", Action: "a"}, {Label: "JA ", Action: "b"}} },
+		"two choices of one label": func(r *Row) { r.Choices = []runner.Choice{{Label: "Ja", Action: "a"}, {Label: "JA", Action: "b"}} },
 		"a label that is too long": func(r *Row) { r.Choices = []runner.Choice{{Label: strings.Repeat("x", 256), Action: "a"}} },
 		"a negative revision":      func(r *Row) { r.Revision = -1 },
 	} {
