@@ -165,6 +165,10 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbo
 	if err != nil {
 		return part, "", err
 	}
+	part.Advice, err = c.advice(e, h, about.Name)
+	if err != nil {
+		return part, "", err
+	}
 	part.Rows = func(yield func(workbook.Row, error) bool) {
 		for _, row := range rows {
 			out, err := c.row(e, h, row)
@@ -174,6 +178,19 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbo
 		}
 	}
 	return part, run.Number, nil
+}
+
+// advice asks a robot what people do about its codes.
+func (c *exportExceptionsCmd) advice(e *env, h *house, name string) (map[string]string, error) {
+	robot, done, err := e.robot(h.conf, name, h.store.Shelf, &drift{})
+	if err != nil {
+		return nil, err
+	}
+	adviser, ok := robot.(interface{ Advice() map[string]string })
+	if !ok {
+		return nil, done()
+	}
+	return adviser.Advice(), done()
 }
 
 func (c *exportExceptionsCmd) row(e *env, h *house, row store.Row) (workbook.Row, error) {

@@ -205,3 +205,15 @@ func wrongSum(in Input, _ Plan) (figures, bool) {
 func inFuture(in Input, _ Plan) (figures, bool) {
 	return figures{has: in.Invoice.IssueDate.Danish(), limit: in.Today.Danish()}, in.Invoice.IssueDate > in.Today
 }
+
+// Advice says for each code of a refusal what a person does about it, in Danish.
+func Advice() map[string]string {
+	all := map[string]string{}
+	for _, rules := range [][]rule{invoiceRules, planRules} {
+		for _, r := range rules {
+			all[r.code] = todo(r.code)
+		}
+	}
+	all[RefusedSeveral], all[RefusedNone] = todo(RefusedSeveral), todo(RefusedNone)
+	return all
+}

@@ -1,0 +1,29 @@
+package invoice
+
+import (
+	"strings"
+
+	"byskriver/robots/invoice/plans"
+)
+
+// Advice says for each code of this robot what a person does about it, for the
+// workbook's overview. It is the end of the reason's own text, so that the two
+// cannot say different things.
+func (r *Robot) Advice() map[string]string {
+	all := plans.Advice()
+	for _, c := range controls {
+		if _, todo, ok := strings.Cut(c.text, ". "); ok {
+			all[c.code] = todo
+		}
+	}
+	for code, text := range map[string]string{
+		"BILAG-FLERE":   "Afgør, hvilket bilag der er det rette, og slet det andet i portalen.",
+		"BILAG-MANGLER": "Undersøg, om bilaget er behandlet af en anden eller ikke er nået frem.",
+		"PORTAL-AFVIST": "Ret planen, eller kontér bilaget selv.",
+		"PLANER-ÆNDRET": "Gennemgå ændringerne, og vælg Godkend, hvis du ikke selv har lavet dem.",
+		"PLANER-FEJL":   "Ret arket med betalingsplaner, og gem det.",
+	} {
+		all[code] = text
+	}
+	return all
+}
