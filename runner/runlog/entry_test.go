@@ -82,6 +82,27 @@ func TestTextIsMaskedAndCut(t *testing.T) {
 	}
 }
 
+// TestDigestsAreKeptWhole has a digest in which ten digits read as a CPR number.
+func TestDigestsAreKeptWhole(t *testing.T) {
+	whole := strings.Repeat("a", 54) + testSubject
+	for value, want := range map[string]string{
+		whole:                  whole,
+		whole[1:]:              strings.Repeat("a", 53) + "******-****",
+		"a" + whole:            strings.Repeat("a", 55) + "******-****",
+		strings.ToUpper(whole): strings.Repeat("A", 54) + "******-****",
+		"g" + whole[1:]:        "g" + strings.Repeat("a", 53) + "******-****",
+		testSubject:            "******-****",
+	} {
+		d := Entry{Code: "a", Text: value, Fields: map[string]string{"sha256": value}}.detail()
+		if d.Fields["sha256"] != want {
+			t.Errorf("%q became %q", value, d.Fields["sha256"])
+		}
+		if strings.Contains(d.Text, testSubject) {
+			t.Errorf("the text keeps %q", d.Text)
+		}
+	}
+}
+
 // TestFitLeavesNoNumber wants no CPR number left by masking and cutting, wherever
 // the cut falls.
 func TestFitLeavesNoNumber(t *testing.T) {

@@ -36,7 +36,7 @@ func (l *Log) lockHead(ctx context.Context, tx DB) (head, error) {
 		err = ErrChanged
 	}
 	if err != nil {
-		return head{}, fmt.Errorf("lock the new log: %w", err)
+		return head{}, fmt.Errorf("lock the log, whose head was not there: %w", err)
 	}
 	return h, nil
 }
@@ -64,7 +64,9 @@ func (l *Log) scanHead(ctx context.Context, q Querier, query string) (h head, fo
 	return h, true, nil
 }
 
-// createHead writes the first head. Tables that hold anything had one before.
+// createHead writes the first head into tables that hold nothing yet. Tables that
+// hold something had one: another process has just written it, or it is gone; who
+// looks again will see.
 func (l *Log) createHead(ctx context.Context, tx DB) error {
 	var used bool
 	const any = `SELECT EXISTS (SELECT 1 FROM log_entries) OR EXISTS (SELECT 1 FROM log_tiles)
@@ -73,7 +75,7 @@ func (l *Log) createHead(ctx context.Context, tx DB) error {
 		return fmt.Errorf("look for an earlier log: %w", err)
 	}
 	if used {
-		return fmt.Errorf("the log's head is gone: %w", ErrChanged)
+		return nil
 	}
 	h := head{root: emptyRoot()}
 	_, err := tx.ExecContext(ctx, `INSERT INTO log_head (one, size, root, checkpoints, mac)
