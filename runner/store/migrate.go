@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"golang.org/x/sys/unix"
 )
 
 //go:embed migrations/*.sql
@@ -22,7 +25,12 @@ func migrationFiles() []string {
 
 // migrate brings the tables of River, the store and its guests up to date. It
 // refuses a store that a newer program has written.
-func migrate(ctx context.Context, db *sql.DB, o Options) error {
+func migrate(ctx context.Context, db *sql.DB, o Options) (err error) {
+	unlock, err := upgradeLock(o.Path + ".upgrade.lock")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	quiet := slog.New(slog.DiscardHandler)
 	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: quiet})
 	if err != nil {
@@ -40,6 +48,19 @@ func migrate(ctx context.Context, db *sql.DB, o Options) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// upgradeLock lets one program at a time bring a store up to date: the queue's
+// migrations do not expect another beside them.
+func upgradeLock(path string) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the store for an upgrade: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the store for an upgrade: %w", err), f.Close())
+	}
+	return f.Close, nil
 }
 
 func migrateOwn(ctx context.Context, tx *sql.Tx, guests []string) error {

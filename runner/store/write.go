@@ -112,11 +112,8 @@ func (w *writer) gather(first *writing) []*writing {
 // never cancelled: an interrupted statement would undo its neighbours.
 func (w *writer) commit(batch []*writing) {
 	ctx := context.Background()
-	err := w.prepare(ctx)
-	var tx *sql.Tx
-	if err == nil {
-		tx, err = w.db.BeginTx(ctx, nil)
-	}
+	w.prepare(ctx)
+	tx, err := w.db.BeginTx(ctx, nil)
 	if err == nil {
 		err = w.run(ctx, tx, batch)
 	}
@@ -158,17 +155,16 @@ func guarded(do func(*Tx) error, t *Tx) (err error) {
 }
 
 // prepare prepares the statements that earlier batches had to run unprepared.
-// It cannot be done inside a transaction, which holds the only connection.
-func (w *writer) prepare(ctx context.Context) error {
+// It cannot be done inside a transaction, which holds the only connection. One
+// that the database refuses stays unprepared: it fails its own write, when it is
+// run, and nobody else's.
+func (w *writer) prepare(ctx context.Context) {
 	for q := range w.wanted {
-		st, err := w.db.PrepareContext(ctx, q)
-		if err != nil {
-			return err
+		if st, err := w.db.PrepareContext(ctx, q); err == nil {
+			w.stmts[q] = st
 		}
-		w.stmts[q] = st
 		delete(w.wanted, q)
 	}
-	return nil
 }
 
 func (w *writer) closeStatements() {
