@@ -140,15 +140,16 @@ func (a appender) Write(b []byte) (int, error) {
 
 // logKeys finds the log keys of items for the run log.
 func (h *house) logKeys(ctx context.Context, q runlog.Querier, items []string) ([]runlog.Held, error) {
+	keys, err := h.store.LogKeys(ctx, q, items)
+	if err != nil {
+		return nil, err
+	}
 	held := make([]runlog.Held, len(items))
-	for i, number := range items {
-		key, known, err := h.store.LogKey(ctx, q, number)
+	for i, k := range keys {
 		switch {
-		case err != nil:
-			return nil, err
-		case known && key.Valid():
-			held[i] = runlog.Held{Key: key, State: runlog.KeyThere}
-		case known:
+		case k.Known && k.Key.Valid():
+			held[i] = runlog.Held{Key: k.Key, State: runlog.KeyThere}
+		case k.Known:
 			held[i] = runlog.Held{State: runlog.KeyDestroyed}
 		}
 	}

@@ -73,14 +73,14 @@ func (h *house) open() {
 	}
 	h.log, err = runlog.New(runlog.Options{Ring: h.ring, Origin: "byskriver/test", Signer: h.signer, Clock: h.clock, Lines: h.lines, Folders: []string{h.folder},
 		Keys: func(ctx context.Context, q runlog.Querier, items []string) ([]runlog.Held, error) {
+			keys, err := h.store.LogKeys(ctx, q, items)
+			if err != nil {
+				return nil, err
+			}
 			held := make([]runlog.Held, len(items))
-			for i, n := range items {
-				k, known, err := h.store.LogKey(ctx, q, n)
-				if err != nil {
-					return nil, err
-				}
-				if known && k.Valid() {
-					held[i] = runlog.Held{Key: k, State: runlog.KeyThere}
+			for i, k := range keys {
+				if k.Known && k.Key.Valid() {
+					held[i] = runlog.Held{Key: k.Key, State: runlog.KeyThere}
 				}
 			}
 			return held, nil
@@ -168,7 +168,7 @@ type robot struct {
 	work    func(context.Context, runner.Case) error
 }
 
-func (r *robot) Name() string                                            { return r.name }
+func (r *robot) Name() string                                           { return r.name }
 func (r *robot) Collect(ctx context.Context, found runner.Finder) error { return r.collect(ctx, found) }
 func (r *robot) Work(ctx context.Context, c runner.Case) error          { return r.work(ctx, c) }
 

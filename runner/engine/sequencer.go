@@ -21,13 +21,22 @@ func startSequencer(r *run) *sequencer {
 	go func() {
 		defer close(s.ended)
 		for r.Clock.Wait(ctx, time.Second) == nil {
-			if err := Sequence(ctx, r.Engine); err != nil && ctx.Err() == nil {
+			if err := r.sequencePending(ctx); err != nil && ctx.Err() == nil {
 				r.fail(err)
 				return
 			}
 		}
 	}()
 	return s
+}
+
+// sequencePending looks without a lock whether there is anything to number.
+func (r *run) sequencePending(ctx context.Context) error {
+	pending, err := r.Log.Pending(ctx, r.Store.Reader())
+	if err != nil || !pending {
+		return err
+	}
+	return Sequence(ctx, r.Engine)
 }
 
 func (s *sequencer) stop() {

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"byskriver/runner"
@@ -253,30 +255,61 @@ func (t *Tx) DropJob(id, job int64) error {
 	return t.change(`UPDATE items SET job_id = 0 WHERE id = $1 AND job_id = $2 AND worker = ''`, id, job)
 }
 
-// LogKey unwraps the log key of an item by its number, reading through q. known
-// is false where there is no such item; a destroyed key is not Valid.
-func (s *Store) LogKey(ctx context.Context, q interface {
+// LogKey is what LogKeys tells of one item.
+type LogKey struct {
+	Key   seal.Key // not Valid where it is destroyed
+	Known bool     // there is such an item
+}
+
+// LogKeys unwraps the log keys of items by their numbers, one answer a number in
+// the same order, reading through q.
+func (s *Store) LogKeys(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, number string) (key seal.Key, known bool, err error) {
-	rows, err := q.QueryContext(ctx, `SELECT i.robot, i.mode, i.key_mac, i.content_mac, b.log_key FROM items i JOIN item_bodies b ON b.item_id = i.id WHERE i.number = $1`, number)
+}, numbers []string) ([]LogKey, error) {
+	at := make(map[string][]int, len(numbers))
+	for i, n := range numbers {
+		at[n] = append(at[n], i)
+	}
+	found := make([]LogKey, len(numbers))
+	for part := range slices.Chunk(numbers, 200) {
+		if err := s.logKeys(ctx, q, part, func(number string, k LogKey) {
+			for _, i := range at[number] {
+				found[i] = k
+			}
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) logKeys(ctx context.Context, q interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}, numbers []string, each func(string, LogKey)) error {
+	args, marks := make([]any, len(numbers)), make([]string, len(numbers))
+	for i, n := range numbers {
+		args[i], marks[i] = n, fmt.Sprintf("$%d", i+1)
+	}
+	rows, err := q.QueryContext(ctx, `SELECT i.number, i.robot, i.mode, i.key_mac, i.content_mac, b.log_key FROM items i JOIN item_bodies b ON b.item_id = i.id
+		WHERE i.number IN (`+strings.Join(marks, ", ")+`)`, args...)
 	if err != nil {
-		return key, false, err
+		return err
 	}
 	defer rows.Close()
-	if !rows.Next() {
-		return key, false, rows.Err()
+	for rows.Next() {
+		var r Row
+		var wrapped []byte
+		if err := rows.Scan(&r.Number, &r.Robot, &r.Mode, &r.keyMAC, &r.contentMAC, &wrapped); err != nil {
+			return err
+		}
+		k := LogKey{Known: true}
+		if wrapped != nil {
+			if k.Key, err = s.ring.Unwrap(wrapped, "log/"+bond(r.Robot, r.Mode, r.keyMAC, r.contentMAC)); err != nil {
+				return fmt.Errorf("unwrap the log key of %s: %w", r.Number, err)
+			}
+		}
+		each(r.Number, k)
 	}
-	var r Row
-	var wrapped []byte
-	if err := rows.Scan(&r.Robot, &r.Mode, &r.keyMAC, &r.contentMAC, &wrapped); err != nil {
-		return key, false, err
-	}
-	if wrapped == nil {
-		return key, true, nil
-	}
-	key, err = s.ring.Unwrap(wrapped, "log/"+bond(r.Robot, r.Mode, r.keyMAC, r.contentMAC))
-	if err != nil {
-		return key, true, fmt.Errorf("unwrap the log key of %s: %w", number, err)
-	}
-	return key, true, nil
+	return rows.Err()
 }
+
