@@ -110,6 +110,24 @@ func TestReplacedWhileSettling(t *testing.T) {
 	}
 }
 
+// A file that a person has said is dealt with is put away; another one that comes
+// under its name is told of again.
+func TestOddFileOfTheSameName(t *testing.T) {
+	b := newFolderBench(t)
+	for n := range 2 {
+		b.put(t, "a.xml.part", []byte("<"), 30*time.Hour)
+		b.collect(t)
+		if len(b.items) != n+1 || b.items[n].item.State != runner.Ready || b.items[n].item.Twin != "" {
+			t.Fatalf("file %d: %d items", n+1, len(b.items))
+		}
+		b.settle()
+		if b.collect(t); len(b.dropped(t)) != 0 || len(b.done(t)) != n+1 {
+			t.Errorf("file %d: dropped %v, done %v", n+1, b.dropped(t), b.done(t))
+		}
+		b.clock.Advance(time.Hour)
+	}
+}
+
 // What a file says is remembered until it changes, also in size or time alone.
 func TestChangedFileIsReadAgain(t *testing.T) {
 	b := newFolderBench(t)
