@@ -12,8 +12,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 )
 
@@ -131,19 +133,18 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 // equal texts in different places from giving equal codes.
 func (r *Ring) MAC(purpose string, parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, r.masters[r.current].mac)
-	frame(h.Write, []byte(purpose))
+	frame(h, []byte(purpose))
 	for _, p := range parts {
-		frame(h.Write, p)
+		frame(h, p)
 	}
 	return h.Sum(nil)
 }
 
-// frame writes a part with its length before it, so that two parts can never
-// read as one.
-func frame(write func([]byte) (int, error), p []byte) {
-	n := uint64(len(p))
-	write([]byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
-	write(p)
+// frame adds a part with its length before it, so that two parts can never read
+// as one.
+func frame(h hash.Hash, p []byte) {
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
+	h.Write(p)
 }
 
 // Derived is a key for one purpose of the house itself, such as "log", derived
