@@ -86,11 +86,11 @@ func (e *env) open() (*house, error) {
 func (h *house) openStore(ctx context.Context) error {
 	key, err := h.conf.Store.Key.Reveal()
 	if err != nil {
-		return fmt.Errorf("%w (byskriver init makes a missing key)", err)
+		return usage("%w (byskriver init makes a missing key)", err)
 	}
 	ring, err := seal.ParseRing(key)
 	if err != nil {
-		return fmt.Errorf("read the store's key %s: %w", h.conf.Store.Key, err)
+		return usage("read the store's key %s: %w", h.conf.Store.Key, err)
 	}
 	tables, err := runlog.Migrations(runlog.SQLite)
 	if err != nil {
@@ -107,7 +107,7 @@ func (h *house) openStore(ctx context.Context) error {
 func (h *house) openLog() error {
 	signer, err := h.conf.Log.Key.Reveal()
 	if err != nil {
-		return fmt.Errorf("%w (byskriver init makes a missing key)", err)
+		return usage("%w (byskriver init makes a missing key)", err)
 	}
 	for _, dir := range append([]string{filepath.Dir(h.conf.Log.Lines)}, h.conf.Log.Checkpoints...) {
 		if err := os.MkdirAll(dir, 0o750); err != nil {

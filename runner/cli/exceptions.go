@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -148,6 +149,9 @@ func (c *exportExceptionsCmd) export(e *env, h *house, list config.List) (string
 func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbook.Robot, string, error) {
 	part := workbook.Robot{Name: about.Name, Title: about.Title}
 	run, err := h.store.LastRun(e.ctx, about.Name, runner.Live)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return part, "", err
+	}
 	if err == nil {
 		r := run.Result
 		part.Tally = workbook.Tally{Found: r.Found, Done: r.Done, Listed: r.Exceptions, Waiting: r.Waiting, Failed: r.Failed}

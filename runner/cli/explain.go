@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"byskriver/runner"
@@ -15,7 +16,7 @@ type explainCmd struct {
 
 // Run replays each recorded decision about an item through the robot's rules and
 // says whether it comes out the same, byte for byte.
-func (c *explainCmd) Run(e *env) error {
+func (c *explainCmd) Run(e *env) (err error) {
 	h, err := e.open()
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func (c *explainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer closeRobot()
+	defer func() { err = errors.Join(err, closeRobot()) }()
 	rules := map[string]runner.Rule{}
 	if r, ok := robot.(runner.Ruler); ok {
 		for _, rule := range r.Rules() {

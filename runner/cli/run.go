@@ -19,13 +19,16 @@ import (
 type runCmd struct {
 	Robot  string `arg:"" help:"The robot's name."`
 	Shadow bool   `help:"Record what would be changed, and change nothing."`
-	Limit  int    `help:"Take up at most N items." placeholder:"N"`
+	Limit  *int   `help:"Take up at most N items." placeholder:"N"`
 }
 
 // Run lets a robot collect and work until nothing is ready, and prints one line.
 func (c *runCmd) Run(e *env) error {
-	if c.Limit < 0 {
-		return usage("--limit takes a whole number above 0")
+	limit := 0 // none
+	if c.Limit != nil {
+		if limit = *c.Limit; limit < 1 {
+			return usage("--limit takes a whole number above 0")
+		}
 	}
 	h, err := e.open()
 	if err != nil {
@@ -42,7 +45,7 @@ func (c *runCmd) Run(e *env) error {
 		return err
 	}
 	show, done := progress(e.Stderr)
-	run, err := h.work(e.ctx, robot, drift, engine.RunOptions{Mode: mode, Limit: c.Limit, Progress: show})
+	run, err := h.work(e.ctx, robot, drift, engine.RunOptions{Mode: mode, Limit: limit, Progress: show})
 	done()
 	err = errors.Join(err, closeRobot())
 	if errors.Is(err, engine.ErrBusy) {
