@@ -37,7 +37,7 @@ func ParseUnits(file string, data []byte) ([]Unit, error) {
 		return nil, fmt.Errorf("%s: %s", file, yaml.FormatError(err, false, false))
 	}
 	if len(list.Units) == 0 {
-		return nil, fmt.Errorf("%s: no unit in it; the list begins with units:", file)
+		return nil, fmt.Errorf("%s: no unit in it; the list stands under the key units", file)
 	}
 	units, seen := []Unit{}, map[string]bool{}
 	for i, u := range list.Units {
