@@ -122,6 +122,15 @@ func TestFormsThatFightBack(t *testing.T) {
 			for _, f := range fields {
 				k.value(f.Name, f.Value)
 			}
+			if mode != "stop" { // where the page itself hears of nothing
+				log, err := k.page.Text(k.ctx, "log")
+				k.must(err)
+				for _, had := range strings.Fields(log) {
+					if !strings.Contains("Et=a To=b Tre=c Fire=d Et= To= Tre= Fire=", had) {
+						t.Errorf("a field has had a value that was never meant for it: %s", log)
+					}
+				}
+			}
 			k.must(k.page.FillAll(k.ctx, browser.Field{Name: "one", Value: ""}, browser.Field{Name: "two", Value: "x\ty"}))
 			k.value("one", "")
 		})

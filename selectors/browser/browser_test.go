@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,10 +107,15 @@ func TestFormToReceipt(t *testing.T) {
 func TestMissingIsScreenChanged(t *testing.T) {
 	k := open(t, "/form.html")
 	k.must(k.page.At(k.ctx, "form"))
+	k.page.SetPatience(soon)
 	err := k.page.Fill(k.ctx, "missing", "x")
 	var changed *browser.ScreenChanged
 	if !errors.As(err, &changed) || changed.Name != "missing" || len(changed.Tried) != 2 || len(changed.Shows) != 1 {
 		t.Fatalf("got %v", err)
+	}
+	err = k.page.Check(k.ctx, "several")
+	if !errors.As(err, &changed) || changed.Name != "several" || !strings.Contains(err.Error(), "2 found") {
+		t.Fatalf("a way to two elements was taken: %v", err)
 	}
 	err = k.page.At(k.ctx, "receipt")
 	if !errors.As(err, &changed) || changed.Page != "receipt" || changed.Shows[0] != "form" {

@@ -260,6 +260,23 @@ func TestSessionThatEnds(t *testing.T) {
 	}
 }
 
+// TestPressWaitsForTheNextPage: as long as the next page is on its way, the old one
+// still looks like the page that it is.
+func TestPressWaitsForTheNextPage(t *testing.T) {
+	k := open(t, "/session?begin")
+	k.must(k.page.At(k.ctx, "work"))
+	k.must(k.page.Click(k.ctx, "slow"))
+	if at, err := k.page.Which(k.ctx, "work", "signin"); err != nil || at != "signin" {
+		t.Fatalf("at %q, %v", at, err)
+	}
+	k.must(k.page.Open(k.ctx, k.url+"/nested.html"))
+	k.must(k.page.At(k.ctx, "inbox"))
+	k.must(k.page.Click(k.ctx, "slow"))
+	if at, err := k.page.Which(k.ctx, "inbox", "framedsignin"); err != nil || at != "framedsignin" {
+		t.Fatalf("in the frame: at %q, %v", at, err)
+	}
+}
+
 func TestPageThatNeverStopsLoading(t *testing.T) {
 	k := open(t, "/endless")
 	k.must(k.page.At(k.ctx, "endless"))

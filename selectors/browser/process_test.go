@@ -131,12 +131,17 @@ func TestChromiumEndsWithUsAfterKill9(t *testing.T) {
 	}
 	defer unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 	dir := t.TempDir()
-	for _, when := range []string{"at once", "busy", "busy"} {
+	for _, when := range []string{"at once", "busy", "stopped"} {
 		cmd, pgid, busy := startChild(t, dir)
-		if when == "busy" {
+		if when != "at once" {
 			busy()
 			if n := len(members(pgid, true)); n < 4 {
 				t.Fatalf("only %d processes in the group", n)
+			}
+		}
+		if when == "stopped" { // it cannot see that its pipe has closed
+			if err := syscall.Kill(pgid, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
