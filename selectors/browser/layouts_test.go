@@ -232,6 +232,11 @@ func TestFieldsThatFormatThemselves(t *testing.T) {
 func TestShadowDOM(t *testing.T) {
 	k := open(t, "/shadow.html")
 	k.must(k.page.At(k.ctx, "shadow"))
+	k.page.SetPatience(soon)
+	var slow *browser.Slow
+	if _, err := k.page.Wait(k.ctx, "shadow.saved"); !errors.As(err, &slow) { // the page's script says it, the page does not
+		t.Fatalf("got %v", err)
+	}
 	k.must(k.page.FillAll(k.ctx, browser.Field{Name: "account", Value: "4000"}, browser.Field{Name: "text", Value: "abc"}))
 	seen, err := k.page.ClickTo(k.ctx, "save", "shadow.saved")
 	k.must(err)

@@ -25,16 +25,25 @@ function visible(el) {
   return false;
 }
 
+// saidIn is the text of an element without what nobody reads, such as scripts.
+const unread = "script,style,template,noscript,head";
+function saidIn(el) {
+  if (!el.querySelector(unread)) return norm(el.textContent);
+  const walk = (el.ownerDocument).createTreeWalker(el, 5, (n) => (n.nodeType === 1 && n.matches(unread) ? 2 : 1));
+  let text = "";
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) if (n.nodeType === 3) text += n.data;
+  return norm(text);
+}
+
 // innermost are the smallest elements under root whose text holds s.
 function innermost(root, s, fits) {
   const out = [];
   const walk = (node) => {
     let below = false;
     for (const kid of node.children || []) {
-      if (/^(SCRIPT|STYLE|TEMPLATE|NOSCRIPT|HEAD)$/.test(kid.tagName)) continue;
-      if (norm(kid.textContent).includes(s)) below = walk(kid) || below;
+      if (!kid.matches(unread) && norm(kid.textContent).includes(s)) below = walk(kid) || below;
     }
-    if (!below && node.nodeType === 1 && fits(node)) { out.push(node); below = true; }
+    if (!below && node.nodeType === 1 && saidIn(node).includes(s) && fits(node)) { out.push(node); below = true; }
     return below;
   };
   walk(root);
