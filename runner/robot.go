@@ -33,6 +33,7 @@ type Found struct {
 	// Content is what the item carries, usually JSON, stored sealed. The same key
 	// with other content is a new item and a question to a person.
 	Content []byte
+	Same    string    // stands for Content in that, where a new program may read the same thing otherwise; a digest
 	Label   string    // the case's number in the source system (Sag)
 	Source  string    // where it came from, such as a file's name (Bevis, without other evidence)
 	Area    string    // the part of the municipality that it belongs to (Område)

@@ -222,7 +222,7 @@ func (f *folder) foundInvoice(info fs.FileInfo, inv reading.Invoice, findings []
 		w.Due = day
 	}
 	b, err := json.Marshal(content)
-	w.Content = b
+	w.Content, w.Same = b, inv.Digest
 	return w, err
 }
 
@@ -265,7 +265,7 @@ func (f *folder) odd(info fs.FileInfo, o oddity) sighting {
 	if info.IsDir() {
 		key = "folder/" + info.Name()
 	}
-	return sighting{info: info, work: runner.Found{Key: key, Content: b, Source: info.Name()}}
+	return sighting{info: info, work: runner.Found{Key: key, Content: b, Same: key, Source: info.Name()}}
 }
 
 func nameAndTime(info fs.FileInfo) string {

@@ -35,7 +35,7 @@ func (r *Robot) collectPlans(ctx context.Context, found runner.Finder) error {
 	if err != nil {
 		return fmt.Errorf("encode the changed payment plans: %w", err)
 	}
-	_, err = found(runner.Found{Key: "plans/" + change.key(), Content: b, Label: "Betalingsplaner", Source: r.settings.Plans})
+	_, err = found(runner.Found{Key: "plans/" + change.key(), Content: b, Same: change.key(), Label: "Betalingsplaner", Source: r.settings.Plans})
 	return err
 }
 

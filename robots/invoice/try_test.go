@@ -90,8 +90,9 @@ func TestTheSixty(t *testing.T) {
 		if p := got.Outcome.By; want == invoices.Done && strings.Contains(s.Why, "plan LK-") && !strings.Contains(s.Why, p) {
 			t.Errorf("%s: by %s, want %s", s.File, p, s.Why)
 		}
-		if strings.Contains(line, "640371") || runner.Mask(line) != line {
-			t.Errorf("%s: a CPR number in %s", s.File, line)
+		said := strings.ReplaceAll(line, got.File, s.File) // a temporary folder's own digits may read as one
+		if strings.Contains(said, "640371") || runner.Mask(said) != said {
+			t.Errorf("%s: a CPR number in %s", s.File, said)
 		}
 		if s.Format != "" && (got.Number != s.Number || got.Payable != s.Payable || got.VAT != s.VAT || got.IssueDate != s.IssueDate ||
 			got.Currency != s.Currency || got.Supplier.CVR != s.CVR || got.Supplier.Name != s.Supplier || got.Buyer.EAN != s.EAN) {

@@ -96,7 +96,8 @@ func (c *listExceptionsCmd) Run(e *env) error {
 			fmt.Fprintf(e.Stdout, "%s\n", line)
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Number, l.Case, l.Code, l.Reason)
+		first, _, _ := strings.Cut(l.Reason, "\n") // the whole of it is in items show
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Number, l.Case, l.Code, first)
 	}
 	return w.Flush()
 }

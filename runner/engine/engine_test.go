@@ -180,6 +180,23 @@ func TestSameKeyOtherContentIsAQuestion(t *testing.T) {
 	}
 }
 
+// A new program may read the same file otherwise; it is the same piece of work all
+// the same.
+func TestSameWorkReadOtherwise(t *testing.T) {
+	h, e := newHouse(t), newERP()
+	content := "as read by an old program"
+	r := poster(e)
+	r.collect = func(_ context.Context, found runner.Finder) error {
+		_, err := found(runner.Found{Key: "k", Content: []byte(content), Same: "digest of the file"})
+		return err
+	}
+	h.run(r, engine.RunOptions{})
+	content = "as read by a new program"
+	if run := h.run(r, engine.RunOptions{}); run.Result.Found != 0 || e.taken["k"] != 1 {
+		t.Errorf("%+v, posted %v", run.Result, e.taken)
+	}
+}
+
 func TestChangedScreenStopsTheRobot(t *testing.T) {
 	h := newHouse(t)
 	h.limits.AtOnce = 1

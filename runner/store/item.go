@@ -66,9 +66,13 @@ type carried struct {
 
 // Prepare seals a found piece of work, outside of any transaction.
 func (s *Store) Prepare(robot string, mode runner.Mode, f runner.Found) (*NewItem, error) {
+	same := f.Content
+	if f.Same != "" {
+		same = []byte(f.Same)
+	}
 	n := &NewItem{robot: robot, mode: mode, found: f,
 		keyMAC:     s.ring.MAC("key", []byte(robot), []byte(f.Key)),
-		contentMAC: s.ring.MAC("content", []byte(robot), f.Content)}
+		contentMAC: s.ring.MAC("content", []byte(robot), same)}
 	var err error
 	if n.Content, err = seal.NewKey(); err != nil {
 		return nil, err
