@@ -208,6 +208,9 @@ func TestDrift(t *testing.T) {
 	before := shared.browser.Drifts()
 	k.must(k.page.Fill(k.ctx, "drifted", "4000"))
 	k.must(k.page.Fill(k.ctx, "psp", "XG"))
+	if _, err := k.page.Wait(k.ctx, "form.either"); err != nil { // alternatives, not drift
+		t.Fatal(err)
+	}
 	want := browser.Drift{System: "pages", Page: "form", Name: "drifted", Way: 1, Served: `css: "input[name=account]"`}
 	after := shared.browser.Drifts()
 	if after[want] != before[want]+1 || len(after) != len(before)+1 {

@@ -222,6 +222,9 @@ func TestFieldsThatFormatThemselves(t *testing.T) {
 	k.must(p.At(ctx, "format"))
 	k.must(p.FillAll(ctx, browser.Field{Name: "amount", Value: "1234,5"}, browser.Field{Name: "voucher", Value: "4711"}))
 	k.value("voucher", "0000004711")
+	k.must(p.FillAll(ctx, browser.Field{Name: "note", Value: "én\nto"}, browser.Field{Name: "rich", Value: "ny tekst"}))
+	k.value("note", "én\nto")
+	k.value("rich", "ny tekst")
 	err := p.Fill(ctx, "short", "for lang")
 	var not *browser.NotTaken
 	if !errors.As(err, &not) || not.Shown != "for l" || strings.Contains(err.Error(), "for lang") {

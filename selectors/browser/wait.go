@@ -233,11 +233,14 @@ func (p *Page) split(ctx context.Context, groups []watched, i int, out shows) ([
 	return groups, nil
 }
 
-// saw notes which page is confirmed and reports drift of the way that served.
+// saw notes which page is confirmed and reports drift of its probe.
 func (p *Page) saw(list []outcome, out shows) (Seen, error) {
 	for _, o := range list {
 		if o.Name == out.Got.Name {
 			p.at = o.page.Name
+			if o.Name != o.page.Name {
+				continue // a message may be said in several ways; that is no drift
+			}
 			p.report(o.page, []spec{{Name: o.Name, Ways: o.Ways}}, []found{{Way: out.Got.Way}})
 		}
 	}

@@ -58,8 +58,8 @@ function arm(values) {
   const advance = () => {
     for (h.next++; h.next < h.els.length; h.next++) {
       const el = h.els[h.next];
+      if (!textual(el)) { el.focus({ preventScroll: true }); assign(el, values[h.next]); continue; }
       take(el);
-      if (!textual(el)) { assign(el, values[h.next]); continue; }
       if (values[h.next] !== "") return;
       if (shown(el) !== "") { h.clearing = true; el.ownerDocument.execCommand("delete"); h.clearing = false; }
     }
