@@ -206,3 +206,23 @@ func TestRobotSection(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What the README shows must be taken as it stands there.
+func TestREADMEsExample(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```yaml\n")
+	text, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the README has no configuration")
+	}
+	c, _, err := load(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Municipality != "Lilleby Kommune" || c.People[0].User != "kholm" || c.Robots["invoice"].AtOnce != 2 {
+		t.Errorf("%+v", c)
+	}
+}
