@@ -316,4 +316,3 @@ func (s *Store) logKeys(ctx context.Context, q interface {
 	}
 	return rows.Err()
 }
-
