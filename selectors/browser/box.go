@@ -38,7 +38,7 @@ func (p *Page) Boxes() []Box {
 // tab, and in those that it shares a process with, stands still until then.
 func (p *Page) box(t *tab, e proto.PageJavascriptDialogOpening) {
 	box := Box{Kind: string(e.Type), Text: e.Message}
-	text := ""
+	var text string
 	box.Accepted, text = p.decide(box)
 	p.mu.Lock()
 	p.boxes = append(p.boxes, box)

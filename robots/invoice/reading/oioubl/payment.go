@@ -21,11 +21,6 @@ const (
 // by is true for payment means of the code.
 func by(code string) rule.Test { return rule.Eq("PaymentMeansCode", code) }
 
-// through is true for payment means of the code and channel.
-func through(code, channel string) rule.Test {
-	return rule.And(by(code), rule.Eq("PaymentChannelCode", channel))
-}
-
 // slip is true for payment means of the code with one of the form types.
 func slip(code string, types ...string) rule.Test {
 	return rule.And(by(code), rule.Eq("PaymentID", types...))
