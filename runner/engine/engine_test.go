@@ -47,7 +47,7 @@ func TestOnce(t *testing.T) {
 		code    string
 	}{
 		{"the answer is cut after the posting", func(e *erp) { e.cut["k"] = 1 }, 0, 1, runner.Done, ""},
-		{"the answer is cut and the posting shows later", func(e *erp) { e.cut["k"], e.hidden["k"] = 1, 1 }, 150 * time.Millisecond, 1, runner.Done, ""},
+		{"the answer is cut and the posting shows later", func(e *erp) { e.cut["k"], e.hidden["k"] = 1, 1 }, 4 * time.Second, 1, runner.Done, ""},
 		{"the posting shows only at the second look", func(e *erp) { e.hidden["k"] = 1 }, 50 * time.Millisecond, 1, runner.Done, ""},
 		{"it is said to be posted and never shows", func(e *erp) { e.hidden["k"] = 1000 }, 50 * time.Millisecond, 1, runner.Exception, runner.CodeUncertain},
 		{"somebody posted it too", func(e *erp) { e.taken["k"] = 1 }, 0, 2, runner.Exception, runner.CodeUncertain},

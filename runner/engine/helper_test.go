@@ -47,7 +47,7 @@ func newHouse(t testing.TB) *house {
 	}
 	dir := t.TempDir()
 	h := &house{t: t, path: filepath.Join(dir, "byskriver.db"), ring: ring, signer: signer, clock: clock.System{}, folder: dir, lines: &bytes.Buffer{},
-		limits: engine.Limits{AtOnce: 4, Attempts: 4, FirstRetry: time.Millisecond, LastRetry: 4 * time.Millisecond, Patience: 2 * time.Second, Poll: 5 * time.Millisecond}}
+		limits: engine.Limits{AtOnce: 4, Attempts: 4, FirstRetry: time.Millisecond, LastRetry: 4 * time.Millisecond, Patience: 15 * time.Second, Poll: 5 * time.Millisecond}}
 	h.open()
 	t.Cleanup(func() {
 		if err := h.store.Close(); err != nil {
