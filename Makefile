@@ -32,6 +32,7 @@ NEEDED := \
 	/usr/bin/chromium:chromium \
 	/usr/bin/soffice:libreoffice-calc-nogui \
 	/usr/bin/pdftotext:poppler-utils \
+	/usr/bin/Xvfb:xvfb \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
 	/usr/share/fonts/truetype/liberation:fonts-liberation \
 	/usr/bin/gcc:gcc \
