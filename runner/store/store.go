@@ -15,7 +15,6 @@ import (
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	_ "modernc.org/sqlite" // the database driver "sqlite"
 
 	"byskriver/runner"
 	"byskriver/runner/seal"
@@ -53,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the store's folder: %w", err)
 	}
-	write, err := sql.Open("sqlite", source(o.Path, "immediate"))
+	write, err := openSQLite(source(o.Path, "immediate"))
 	if err != nil {
 		return nil, fmt.Errorf("open the store %s: %w", o.Path, err)
 	}
@@ -62,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		write.Close()
 		return nil, fmt.Errorf("bring the store %s up to date: %w", o.Path, err)
 	}
-	read, err := sql.Open("sqlite", source(o.Path, "deferred"))
+	read, err := openSQLite(source(o.Path, "deferred"))
 	if err != nil {
 		write.Close()
 		return nil, fmt.Errorf("open the store %s for reading: %w", o.Path, err)

@@ -17,12 +17,10 @@ var errClosed = errors.New("the store is closed")
 // while a commit is under way shares the next one: each write in a savepoint of
 // its own, so that one that fails takes nothing with it.
 type writer struct {
-	db     *sql.DB
-	asked  chan *writing
-	quit   chan struct{}
-	ended  chan struct{}
-	stmts  map[string]*sql.Stmt
-	wanted map[string]bool // statements seen and not yet prepared
+	db    *sql.DB
+	asked chan *writing
+	quit  chan struct{}
+	ended chan struct{}
 }
 
 type writing struct {
@@ -32,8 +30,7 @@ type writing struct {
 }
 
 func startWriter(db *sql.DB) *writer {
-	w := &writer{db: db, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{}),
-		stmts: map[string]*sql.Stmt{}, wanted: map[string]bool{}}
+	w := &writer{db: db, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -87,7 +84,6 @@ func (w *writer) loop() {
 				case first := <-w.asked:
 					w.commit(w.gather(first))
 				default:
-					w.closeStatements()
 					return
 				}
 			}
@@ -112,7 +108,6 @@ func (w *writer) gather(first *writing) []*writing {
 // never cancelled: an interrupted statement would undo its neighbours.
 func (w *writer) commit(batch []*writing) {
 	ctx := context.Background()
-	w.prepare(ctx)
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err == nil {
 		err = w.run(ctx, tx, batch)
@@ -127,7 +122,7 @@ func (w *writer) commit(batch []*writing) {
 
 func (w *writer) run(ctx context.Context, sqlTx *sql.Tx, batch []*writing) error {
 	defer sqlTx.Rollback()
-	t := &Tx{ctx: ctx, tx: sqlTx, w: w}
+	t := &Tx{ctx: ctx, tx: sqlTx}
 	for _, b := range batch {
 		if err := t.exec(`SAVEPOINT one`); err != nil {
 			return err
@@ -154,30 +149,10 @@ func guarded(do func(*Tx) error, t *Tx) (err error) {
 	return do(t)
 }
 
-// prepare prepares the statements that earlier batches had to run unprepared.
-// It cannot be done inside a transaction, which holds the only connection. One
-// that the database refuses stays unprepared: it fails its own write, when it is
-// run, and nobody else's.
-func (w *writer) prepare(ctx context.Context) {
-	for q := range w.wanted {
-		if st, err := w.db.PrepareContext(ctx, q); err == nil {
-			w.stmts[q] = st
-		}
-		delete(w.wanted, q)
-	}
-}
-
-func (w *writer) closeStatements() {
-	for _, st := range w.stmts {
-		st.Close()
-	}
-}
-
 // Tx is one write under way.
 type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
-	w   *writer
 }
 
 // SQL is the transaction for those who write beside the store, such as River.
@@ -186,35 +161,18 @@ func (t *Tx) SQL() *sql.Tx { return t.tx }
 // Context is the context that statements of this write must run under.
 func (t *Tx) Context() context.Context { return t.ctx }
 
-func (t *Tx) stmt(q string) *sql.Stmt {
-	if st := t.w.stmts[q]; st != nil {
-		return t.tx.StmtContext(t.ctx, st)
-	}
-	t.w.wanted[q] = true
-	return nil
-}
-
-// ExecContext runs a statement, prepared from its second use on.
+// ExecContext runs a statement.
 func (t *Tx) ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error) {
-	if st := t.stmt(q); st != nil {
-		return st.ExecContext(t.ctx, args...)
-	}
 	return t.tx.ExecContext(t.ctx, q, args...)
 }
 
-// QueryContext runs a query, prepared from its second use on.
+// QueryContext runs a query.
 func (t *Tx) QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	if st := t.stmt(q); st != nil {
-		return st.QueryContext(t.ctx, args...)
-	}
 	return t.tx.QueryContext(t.ctx, q, args...)
 }
 
 // QueryRowContext is QueryContext for one row.
 func (t *Tx) QueryRowContext(ctx context.Context, q string, args ...any) *sql.Row {
-	if st := t.stmt(q); st != nil {
-		return st.QueryRowContext(t.ctx, args...)
-	}
 	return t.tx.QueryRowContext(t.ctx, q, args...)
 }
 
