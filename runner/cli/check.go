@@ -88,7 +88,9 @@ func secrets(conf *config.Config) error {
 	read("store.key", conf.Store.Key, " (byskriver init makes a missing key)")
 	read("log.key", conf.Log.Key, " (byskriver init makes a missing key)")
 	for _, name := range slices.Sorted(maps.Keys(conf.Systems)) {
-		read("systems."+name+".password", conf.Systems[name].Password, "")
+		if !conf.Systems[name].Service.Given() {
+			read("systems."+name+".password", conf.Systems[name].Password, "")
+		}
 	}
 	return errors.Join(wrong...)
 }

@@ -189,7 +189,9 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 func told(version string, conf *config.Config) map[string]string {
 	t := map[string]string{"program": version, "config": digest(conf.File)}
 	for name, s := range conf.Systems {
-		t["selectors."+name] = digest(s.Selectors)
+		if s.Selectors != "" {
+			t["selectors."+name] = digest(s.Selectors)
+		}
 	}
 	return t
 }

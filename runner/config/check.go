@@ -86,12 +86,14 @@ func (r *reader) system(name string, s System) System {
 	r.want(systemName.MatchString(name), at, "a system's name has small letters, digits and _ only, and %q has not", name)
 	u, err := url.Parse(s.URL)
 	r.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
-	r.want(s.User != "", at+".user", "%s.user is missing: the robot's own user in the system", at)
-	r.wantSecret(&s.Password, at+".password")
-	r.want(s.Selectors != "", at+".selectors", "%s.selectors is missing: the file that says where things are on its screens", at)
+	if !s.Service.Given() {
+		r.want(s.User != "", at+".user", "%s.user is missing: the robot's own user in the system", at)
+		r.wantSecret(&s.Password, at+".password")
+		r.want(s.Selectors != "", at+".selectors", "%s.selectors is missing: the file that says where things are on its screens", at)
+	}
 	r.want(s.AtOnce >= 0, at+".at_once", "%s.at_once cannot be negative", at)
 	r.want(s.LongestRequest >= 0, at+".longest_request", "%s.longest_request cannot be negative", at)
-	r.want(s.SettlesAfter > 0, at+".settles_after", "%s.settles_after is missing: how long after a request its effect may still come to light, such as 2m", at)
+	r.want(s.SettlesAfter > 0 || s.OnlyRead, at+".settles_after", "%s.settles_after is missing: how long after a request its effect may still come to light, such as 2m", at)
 	if s.AtOnce == 0 {
 		s.AtOnce = 2
 	}

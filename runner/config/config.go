@@ -77,6 +77,8 @@ type System struct {
 	AtOnce         int           `yaml:"at_once"`   // items in it at the same time; default 2
 	SettlesAfter   time.Duration `yaml:"settles_after"`
 	LongestRequest time.Duration `yaml:"longest_request"`
+	OnlyRead       bool          `yaml:"only_read"` // nothing is changed in it, so that nothing settles
+	Service        Section       `yaml:"service"`   // of a system without screens: what only it has, instead of user, password and selectors
 }
 
 // Person is somebody who may decide about exceptions. A spreadsheet proves no
@@ -95,12 +97,10 @@ type List struct {
 	Robots []string `yaml:"robots"`
 }
 
-// Robot is a robot's own section, decoded by the robot's constructor.
+// Robot is a robot's own section.
 type Robot struct {
 	AtOnce int // items worked at once
-	node   ast.Node
-	file   string
-	base   string
+	Section
 }
 
 // Problem is one thing wrong with the configuration.
@@ -155,6 +155,7 @@ func (r *reader) places(c *Config) {
 	c.Schedules = under(r.base, c.Schedules)
 	for name, s := range c.Systems {
 		s.Selectors = under(r.base, s.Selectors)
+		s.Service.file, s.Service.base = r.file, r.base
 		c.Systems[name] = s
 	}
 }
@@ -300,7 +301,7 @@ func (r *reader) robots(n ast.Node, c *Config) {
 	c.Robots = map[string]Robot{}
 	for at, section := range r.entries(n, "robots") {
 		name := at.String()
-		robot := Robot{node: section, file: r.file, base: r.base}
+		robot := Robot{Section: Section{node: section, file: r.file, base: r.base}}
 		for key, value := range r.entries(section, "robots."+name) {
 			if key.String() != "at_once" {
 				continue
@@ -314,38 +315,4 @@ func (r *reader) robots(n ast.Node, c *Config) {
 		c.Robots[name] = robot
 		r.at["robots."+name] = section
 	}
-}
-
-// Decode decodes the robot's own section strictly into v. A problem names the
-// configuration file's line and column.
-func (r Robot) Decode(v any) error {
-	if r.node == nil {
-		return nil
-	}
-	rd := &reader{file: r.file}
-	if err := yaml.NodeToValue(r.node, v, yaml.Strict()); err != nil {
-		return rd.yamlProblem(err, r.node)
-	}
-	return nil
-}
-
-// Problem is something wrong with the robot's section, which begins at the
-// problem's line.
-func (r Robot) Problem(format string, args ...any) *Problem {
-	rd := &reader{file: r.file}
-	rd.problem(r.node, format, args...)
-	var p *Problem
-	errors.As(rd.problems[0], &p)
-	return p
-}
-
-// Path makes a path from the robot's section absolute: relative ones are
-// relative to the configuration file's folder.
-func (r Robot) Path(p string) string { return under(r.base, p) }
-
-func under(base, p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(base, p)
 }
