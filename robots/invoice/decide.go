@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -24,7 +25,14 @@ func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, foun
 	if d := c.Item().Decision; d != nil && d.Action == ActionPost {
 		return runner.Decide[Verdict](ctx, c, r.rule("invoice.by_person"), PersonInput{Input: in, Value: d.Value, By: d.By})
 	}
-	if first := Decide(in); first.Plan != "" {
+	first := Decide(in)
+	if first.Ask {
+		if in.Answers, err = r.ask(ctx, c, in); err != nil {
+			return Verdict{}, err
+		}
+		first = Decide(in)
+	}
+	if first.Plan != "" {
 		if err := r.reserve(ctx, c, &in, first.Plan); err != nil {
 			return Verdict{}, err
 		}
@@ -64,7 +72,7 @@ func (r *Robot) reserve(ctx context.Context, c runner.Case, in *Input, plan stri
 func (r *Robot) input(ctx context.Context, c runner.Case, content Content, found []Voucher) (Input, error) {
 	inv := *content.Invoice
 	in := Input{Invoice: inv, Findings: content.Findings, Vouchers: found,
-		Unit: r.unit(inv.Buyer.EAN), Waited: c.Now().Sub(c.Item().Created) > r.settings.Patience}
+		Unit: r.unit(inv.Buyer.EAN), Others: r.names(), Waited: c.Now().Sub(c.Item().Created) > r.settings.Patience}
 	same, err := r.same(ctx, c, inv)
 	if err != nil {
 		return in, err
@@ -118,13 +126,30 @@ func (r *Robot) planInput(ctx context.Context, now time.Time, inv reading.Invoic
 // matchInput is what the plans' rule looks at in an invoice. Today is the day in
 // Denmark, wherever the machine's clock thinks it is.
 func matchInput(now time.Time, settings plans.Settings, inv reading.Invoice) (plans.Input, error) {
-	zone, err := schedules.Copenhagen()
+	day, err := today(now)
 	if err != nil {
 		return plans.Input{}, err
 	}
-	return plans.Input{Today: plans.DateOf(now.In(zone)), Settings: settings, Invoice: plans.Invoice{
+	return plans.Input{Today: day, Settings: settings, Invoice: plans.Invoice{
 		Number: inv.Number, Kind: string(inv.Kind), Supplier: inv.Supplier.Name, CVR: inv.Supplier.CVR, EAN: inv.Buyer.EAN,
 		Currency: inv.Currency, Payable: inv.Payable, Net: inv.Net, VAT: inv.VAT, IssueDate: plans.Date(inv.IssueDate), Texts: texts(inv)}}, nil
+}
+
+func today(now time.Time) (plans.Date, error) {
+	zone, err := schedules.Copenhagen()
+	if err != nil {
+		return "", err
+	}
+	return plans.DateOf(now.In(zone)), nil
+}
+
+// question is what a coder is asked about.
+func question(inv reading.Invoice, unit *Unit, voucher string, today plans.Date) coding.Question {
+	q := coding.Question{Invoice: inv, Voucher: voucher, Today: string(today)}
+	if unit != nil {
+		q.Area = unit.Area
+	}
+	return q
 }
 
 // texts are all that the invoice says in words.

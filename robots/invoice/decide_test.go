@@ -29,7 +29,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{"coding, net", func(*Input) {}, "", nil, func(t *testing.T, v Verdict) {
 			want := Coding{Account: "40110010", PSP: "XG-6451000010", VATCode: "K1", Amount: kr("1000"), Text: "Kontorartikler F-100", Action: plans.ActionCode}
-			if v.Coding == nil || !v.Coding.same(want) || v.Plan != "LK-107" || v.Wait || v.WaitPlans {
+			if v.Coding == nil || !v.Coding.Same(want) || v.Plan != "LK-107" || v.Wait || v.WaitPlans {
 				t.Errorf("got %+v", v)
 			}
 		}},
@@ -37,7 +37,7 @@ func TestDecide(t *testing.T) {
 			p.Basis, p.PSP, p.CostCentre, p.Action, p.NextAgent = plans.Gross, "", "5645100010", plans.ActionForward, "LBY00101"
 		}), "", nil, func(t *testing.T, v Verdict) {
 			want := Coding{Account: "40110010", CostCentre: "5645100010", VATCode: "K1", Amount: kr("1250"), Text: "Kontorartikler F-100", Action: plans.ActionForward, NextAgent: "LBY00101"}
-			if v.Coding == nil || !v.Coding.same(want) {
+			if v.Coding == nil || !v.Coding.Same(want) {
 				t.Errorf("got %+v", v.Coding)
 			}
 		}},

@@ -45,8 +45,8 @@ func TestParseValue(t *testing.T) {
 			}
 		case err != nil:
 			t.Errorf("%q gave %v", c.value, err)
-		case got.proposal() != c.coding || basis != c.basis || got.Action != plans.ActionCode:
-			t.Errorf("%q is %s %s, want %s %s", c.value, got.proposal(), basis, c.coding, c.basis)
+		case got.Value() != c.coding || basis != c.basis || got.Action != plans.ActionCode:
+			t.Errorf("%q is %s %s, want %s %s", c.value, got.Value(), basis, c.coding, c.basis)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestProposalIsAValue(t *testing.T) {
 	in := inputOf(t, clean())
 	in.Plans.Plans[0].To = kr("1")
 	account, _, _ := strings.Cut(Decide(in).Refusal.Proposal, " (")
-	if got, _, err := parseValue(account + " netto"); err != nil || got.proposal() != account {
+	if got, _, err := parseValue(account + " netto"); err != nil || got.Value() != account {
 		t.Errorf("%q gave %v, %v", account, got, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"byskriver/robots/internal/opus"
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -54,16 +55,7 @@ type Voucher struct {
 }
 
 // Coding is what is entered in the portal's form.
-type Coding struct {
-	Account    string          `json:"account"`
-	PSP        string          `json:"psp,omitempty"`
-	CostCentre string          `json:"cost_centre,omitempty"`
-	VATCode    string          `json:"vat_code"`
-	Amount     decimal.Decimal `json:"amount"`
-	Text       string          `json:"text"`
-	Action     plans.Action    `json:"action"`
-	NextAgent  string          `json:"next_agent,omitempty"`
-}
+type Coding = coding.Coding
 
 // Rejected is the portal's own refusal of a coding, in its own words.
 type Rejected struct{ Text string }
@@ -90,12 +82,14 @@ type Robot struct {
 	portal   Portal
 	shelf    runner.Shelf
 	clock    runner.Clock
+	coders   []coding.Coder
 	seen     *folder
 }
 
-// New builds the robot.
-func New(s Settings, portal Portal, shelf runner.Shelf, clock runner.Clock) *Robot {
-	return &Robot{settings: s, portal: portal, shelf: shelf, clock: clock, seen: newFolder(s, clock)}
+// New builds the robot. coders are the ways to code an invoice beside the payment
+// plans, in the order in which they count: grant, pattern.
+func New(s Settings, portal Portal, shelf runner.Shelf, clock runner.Clock, coders ...coding.Coder) *Robot {
+	return &Robot{settings: s, portal: portal, shelf: shelf, clock: clock, coders: coders, seen: newFolder(s, clock)}
 }
 
 // Name is the robot's name.
@@ -108,7 +102,13 @@ func (r *Robot) Files() map[string]string {
 
 // Rules are the rules that decisions can be replayed with.
 func (r *Robot) Rules() []runner.Rule {
-	return []runner.Rule{runner.NewRule("invoice.decide", Decide), runner.NewRule("invoice.by_person", decideByPerson)}
+	rules := []runner.Rule{runner.NewRule("invoice.decide", Decide), runner.NewRule("invoice.by_person", decideByPerson)}
+	for _, coder := range r.coders {
+		if ruler, ok := coder.(runner.Ruler); ok {
+			rules = append(rules, ruler.Rules()...)
+		}
+	}
+	return rules
 }
 
 // Work takes one item straight down: read, find the voucher, decide, post once.
@@ -137,7 +137,7 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 		return err
 	} else if ok {
 		c.Label(begun.Voucher.Number)
-		return r.post(ctx, c, begun)
+		return r.post(ctx, c, content, begun)
 	}
 	vouchers, err := r.vouchers(ctx, c, content)
 	if err != nil {
@@ -155,17 +155,15 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 	case verdict.WaitPlans:
 		return runner.Later(c.Now().Add(retryPlans), codeNoPlans, "Kommunens betalingsplaner er endnu ikke godkendt. Robotten prøver igen, når de er.")
 	}
-	return r.post(ctx, c, posting{Voucher: vouchers[0], Coding: *verdict.Coding})
+	by := ""
+	if d := c.Item().Decision; d != nil {
+		by = d.By
+	}
+	return r.post(ctx, c, content, postingOf(verdict, vouchers[0], by))
 }
 
 // stepPost is the one change that this robot makes.
 const stepPost = "post"
-
-// posting is what that change is to be.
-type posting struct {
-	Voucher Voucher `json:"voucher"`
-	Coding  Coding  `json:"coding"`
-}
 
 // How long to wait before looking for a voucher again, and for the first approval
 // of the plans.
@@ -198,17 +196,20 @@ func (r *Robot) vouchers(ctx context.Context, c runner.Case, content Content) ([
 	return found, nil
 }
 
-// post codes the voucher exactly once.
-func (r *Robot) post(ctx context.Context, c runner.Case, p posting) error {
+// post codes the voucher exactly once, and tells the coders of it.
+func (r *Robot) post(ctx context.Context, c runner.Case, content Content, p posting) error {
 	find := func(ctx context.Context) (runner.Sight, error) { return r.look(ctx, p.Voucher.Number, p.Coding) }
 	do := func(ctx context.Context) error { return r.portal.Post(ctx, p.Voucher, p.Coding) }
 	_, err := c.Once(ctx, runner.Step{Name: stepPost, System: System, Plan: p}, find, do)
 	var rejected *Rejected
 	if errors.As(err, &rejected) {
 		return runner.Refuse("PORTAL-AFVIST", fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
-			p.Coding.proposal(), runner.Retry(), runner.Manual(), chooseAccount())
+			p.Coding.Value(), runner.Retry(), runner.Manual(), chooseAccount())
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return r.follow(ctx, c, content, p)
 }
 
 // look asks the portal what is posted on the voucher, and compares it with what
@@ -223,23 +224,8 @@ func (r *Robot) look(ctx context.Context, voucher string, meant Coding) (runner.
 		return runner.Sight{Certainty: runner.Absent}, nil
 	case len(posted) > 1:
 		return runner.Sight{Certainty: runner.Different, Text: fmt.Sprintf("Bilag %s er konteret %d gange i portalen.", voucher, len(posted))}, nil
-	case !posted[0].same(meant):
-		return runner.Sight{Certainty: runner.Different, Text: fmt.Sprintf("Bilag %s er konteret anderledes end robotten mente: %s.", voucher, posted[0].proposal())}, nil
+	case !posted[0].Same(meant):
+		return runner.Sight{Certainty: runner.Different, Text: fmt.Sprintf("Bilag %s er konteret anderledes end robotten mente: %s.", voucher, posted[0].Value())}, nil
 	}
 	return runner.Sight{Certainty: runner.Present, Receipt: map[string]any{"voucher": voucher, "coding": posted[0]}}, nil
-}
-
-// same reports whether two codings say the same.
-func (c Coding) same(o Coding) bool {
-	return c.Account == o.Account && c.PSP == o.PSP && c.CostCentre == o.CostCentre && c.VATCode == o.VATCode &&
-		c.Amount.Equal(o.Amount) && c.Text == o.Text && c.Action == o.Action && c.NextAgent == o.NextAgent
-}
-
-// proposal is the coding as a person would write it in the workbook's Værdi.
-func (c Coding) proposal() string {
-	place := c.PSP
-	if place == "" {
-		place = c.CostCentre
-	}
-	return c.Account + " " + place + " " + c.VATCode
 }

@@ -2,12 +2,14 @@ package invoice
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"byskriver/robots/internal/ident"
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 )
@@ -23,6 +25,8 @@ type Input struct {
 	Waited   bool              `json:"waited"`   // the patience with a missing voucher has ended
 	Plans    plans.Input       `json:"plans"`
 	NoPlans  bool              `json:"no_plans,omitempty"` // no plan sheet has ever been approved
+	Others   []string          `json:"others,omitempty"`   // the ways to code beside the plans that this robot has
+	Answers  []coding.Answer   `json:"answers,omitempty"`  // theirs, in the same order, once they have been asked
 }
 
 // Same is another item with the same supplier and, punctuation and case aside,
@@ -33,13 +37,19 @@ type Same struct {
 	Settled bool   `json:"settled"` // by robot or person
 }
 
-// Verdict is a coding, a wait, or a refusal; exactly one of them.
+// Verdict is a coding, a wait, a refusal, or that the other ways must be asked;
+// exactly one of them. By whom a coding is: Plan, or Way with By, or a person.
 type Verdict struct {
-	Coding    *Coding  `json:"coding,omitempty"`
-	Plan      string   `json:"plan,omitempty"`       // the plan that the coding is from
-	Wait      bool     `json:"wait,omitempty"`       // for the voucher
-	WaitPlans bool     `json:"wait_plans,omitempty"` // for the first approval of a plan sheet
-	Refusal   *Refusal `json:"refusal,omitempty"`
+	Coding    *Coding         `json:"coding,omitempty"`
+	Plan      string          `json:"plan,omitempty"` // the plan that the coding is from
+	Way       string          `json:"way,omitempty"`  // the other way that the coding is from
+	By        string          `json:"by,omitempty"`
+	Why       string          `json:"why,omitempty"` // Danish: why it is coded so
+	Proof     json.RawMessage `json:"proof,omitempty"`
+	Ask       bool            `json:"ask,omitempty"`        // the controls are passed: ask the ways in Others
+	Wait      bool            `json:"wait,omitempty"`       // for the voucher
+	WaitPlans bool            `json:"wait_plans,omitempty"` // for the first approval of a plan sheet
+	Refusal   *Refusal        `json:"refusal,omitempty"`
 }
 
 // Refusal is why an invoice goes to a person.
@@ -89,27 +99,14 @@ func Decide(in Input) Verdict {
 			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost}}
 		}
 	}
-	match := plans.Match(in.Plans)
-	switch {
-	case match.Refusal != nil && match.Refusal.Code == plans.RefusedNone && in.NoPlans:
-		return missingPlans(in, mayPost)
-	case match.Refusal != nil:
-		return Verdict{Refusal: planRefusal(*match.Refusal, mayPost)}
-	}
-	if len(in.Vouchers) > 1 {
-		return Verdict{Refusal: severalVouchers(in.Vouchers)}
-	}
-	if len(in.Vouchers) == 0 {
-		return missingVoucher(in)
-	}
-	return Verdict{Coding: codingOf(*match.Coding), Plan: match.Coding.Plan}
+	return byWays(in)
 }
 
 func planRefusal(r plans.Refusal, mayPost bool) *Refusal {
 	out := &Refusal{Code: r.Code, Text: r.Text, Reasons: r.Reasons, MayPost: mayPost}
 	if n := r.Nearest; n != nil {
 		c := Coding{Account: n.Account.Account, PSP: n.PSP, CostCentre: n.CostCentre, VATCode: n.VATCode}
-		out.Proposal = c.proposal() + " (som plan " + n.Plan + ")"
+		out.Proposal = c.Value() + " (som plan " + n.Plan + ")"
 	}
 	return out
 }
@@ -230,7 +227,10 @@ func isCopy(in Input) (string, bool) { return "", in.Invoice.Copy }
 
 // citizen asks whether the invoice names a person. Ten digits that stand in a
 // text count too: they may be something else, but that is for a person to see.
-func citizen(in Input) (string, bool) { return "", len(in.Invoice.Citizens) > 0 }
+// With other ways than plans, one of them must have coded by the person: Order.
+func citizen(in Input) (string, bool) {
+	return "", len(in.Invoice.Citizens) > 0 && len(in.Others) == 0
+}
 
 // sameNumber is an invoice number without what suppliers write differently from
 // time to time: case, blanks, punctuation and leading zeros.

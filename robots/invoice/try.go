@@ -107,5 +107,5 @@ func outcomeOf(v Verdict) TriedOutcome {
 	if v.Refusal != nil {
 		return TriedOutcome{State: string(runner.Exception), Code: v.Refusal.Code, Text: runner.Mask(v.Refusal.Text)}
 	}
-	return TriedOutcome{State: string(runner.Done), Account: v.Coding.proposal(), By: v.Plan}
+	return TriedOutcome{State: string(runner.Done), Account: v.Coding.Value(), By: v.Plan}
 }

@@ -20,7 +20,7 @@ func TestPostsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Coding{Account: "40110010", PSP: "XG-6451000010", VATCode: "K1", Amount: kr("1000"), Text: "Kontorartikler F-100", Action: plans.ActionCode}
-	if got := b.desk.posted["1900000007"]; len(got) != 1 || !got[0].same(want) {
+	if got := b.desk.posted["1900000007"]; len(got) != 1 || !got[0].Same(want) {
 		t.Errorf("posted %+v", got)
 	}
 	if c.label != "1900000007" || len(c.decided) != 1 || c.decided[0].Rule != "invoice.decide" {
