@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"byskriver/robots/internal/opus"
+	"byskriver/robots/internal/screen"
 	"byskriver/robots/invoice"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
@@ -122,7 +123,7 @@ func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error)
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	portal := opus.New(pages, opus.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal})
+	portal := opus.New(pages, screen.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal})
 	return portal, func() error {
 		portal.Close()
 		return pages.close()

@@ -2,11 +2,10 @@ package opus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"byskriver/runner"
+	"byskriver/robots/internal/screen"
 	"byskriver/selectors/browser"
 )
 
@@ -16,25 +15,14 @@ type desk struct {
 	portal *Portal
 }
 
-// signIn opens the portal, signs in and goes to the vouchers. A refused user or
-// password, and a password that must be changed, are for people: the robot tries
-// once and never again by itself.
+// signIn signs in anew on a page whose session has ended.
 func (d *desk) signIn(ctx context.Context) error {
-	d.portal.door.Lock()
-	defer d.portal.door.Unlock()
-	if d.portal.refused != nil {
-		return d.portal.refused
-	}
-	err := d.passDoor(ctx)
-	var t *runner.Trouble
-	if errors.As(err, &t) && t.Kind == runner.SignInRefused {
-		d.portal.refused = err
-	}
-	return err
+	return d.portal.System.SignIn(func() error { return d.passDoor(ctx) })
 }
 
+// passDoor opens the portal, signs in and goes to the vouchers.
 func (d *desk) passDoor(ctx context.Context) error {
-	if err := d.Open(ctx, strings.TrimSuffix(d.portal.account.URL, "/")+"/irj/portal"); err != nil {
+	if err := d.Open(ctx, strings.TrimSuffix(d.portal.Account.URL, "/")+"/irj/portal"); err != nil {
 		return err
 	}
 	where, err := d.Which(ctx, "signin", "password", "home", "maintenance")
@@ -48,19 +36,19 @@ func (d *desk) passDoor(ctx context.Context) error {
 	}
 	switch where {
 	case "password":
-		return refusedSignIn("OPUS kræver, at robottens adgangskode skiftes. Skift den i portalen som robottens bruger, og ret hemmeligheden i konfigurationen.")
+		return d.portal.SignInRefused("OPUS kræver, at robottens adgangskode skiftes. Skift den i portalen som robottens bruger, og ret hemmeligheden i konfigurationen.")
 	case "maintenance":
-		return &runner.Trouble{Kind: runner.Unavailable, System: Name, Text: "OPUS er lukket for service."}
+		return d.portal.Unavailable("OPUS er lukket for service.")
 	}
 	return d.vouchers(ctx)
 }
 
 func (d *desk) enterPassword(ctx context.Context) (where string, err error) {
-	password, err := d.portal.account.Password()
+	password, err := d.portal.Account.Password()
 	if err != nil {
 		return "", fmt.Errorf("get the robot's password for OPUS: %w", err)
 	}
-	err = d.FillAll(ctx, browser.Field{Name: "signin.user", Value: d.portal.account.User}, browser.Field{Name: "signin.password", Value: password})
+	err = d.FillAll(ctx, browser.Field{Name: "signin.user", Value: d.portal.Account.User}, browser.Field{Name: "signin.password", Value: password})
 	if err != nil {
 		return "", err
 	}
@@ -69,15 +57,11 @@ func (d *desk) enterPassword(ctx context.Context) (where string, err error) {
 	case err != nil:
 		return "", err
 	case seen.Name == "signin.refused":
-		return "", refusedSignIn("OPUS afviser robottens bruger eller adgangskode: »" + seen.Text + "«. Robotten prøver ikke igen, før hemmeligheden er rettet.")
+		return "", d.portal.SignInRefused("OPUS afviser robottens bruger eller adgangskode: »" + seen.Text + "«. Robotten prøver ikke igen, før hemmeligheden er rettet.")
 	case seen.Name == "signin.outdated":
-		return "", &runner.Trouble{Kind: runner.Unavailable, System: Name, Text: "OPUS ville ikke tage logonsiden: »" + seen.Text + "«."}
+		return "", d.portal.Unavailable("OPUS ville ikke tage logonsiden: »" + seen.Text + "«.")
 	}
 	return seen.Name, nil
-}
-
-func refusedSignIn(text string) error {
-	return &runner.Trouble{Kind: runner.SignInRefused, System: Name, Text: text}
 }
 
 // vouchers goes from the portal's first page to the vouchers.
@@ -108,25 +92,11 @@ func (d *desk) inbox(ctx context.Context) error { return d.tab(ctx, "inbox") }
 // page instead: then it signs in again, once.
 func (d *desk) tab(ctx context.Context, list string) error {
 	err := d.turn(ctx, "tabs."+list, list)
-	if err == nil || !d.signedOut(err) {
+	if err == nil || !screen.SignedOut(err) {
 		return err
 	}
 	if err := d.signIn(ctx); err != nil || list == "inbox" {
 		return err
 	}
 	return d.turn(ctx, "tabs."+list, list)
-}
-
-// signedOut reports whether what shows instead of a page is the sign-in page.
-func (d *desk) signedOut(err error) bool {
-	var changed *browser.ScreenChanged
-	if !errors.As(err, &changed) {
-		return false
-	}
-	for _, shows := range changed.Shows {
-		if shows == "signin" {
-			return true
-		}
-	}
-	return false
 }

@@ -11,6 +11,7 @@ import (
 
 	"byskriver/fixtures/town"
 	"byskriver/robots/internal/opus"
+	"byskriver/robots/internal/screen"
 	"byskriver/runner"
 	"byskriver/selectors"
 	"byskriver/selectors/browser"
@@ -55,7 +56,7 @@ func open(t testing.TB, c town.Config, user, password string) (*town.Town, *opus
 			t.Error(err)
 		}
 	})
-	portal := opus.New(pages{b, screens}, opus.Account{URL: lilleby.URL(), User: user, Password: func() (string, error) { return password, nil }})
+	portal := opus.New(pages{b, screens}, screen.Account{URL: lilleby.URL(), User: user, Password: func() (string, error) { return password, nil }})
 	t.Cleanup(portal.Close)
 	return lilleby, portal
 }
