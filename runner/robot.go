@@ -38,6 +38,7 @@ type Found struct {
 	Source  string    // where it came from, such as a file's name (Bevis, without other evidence)
 	Area    string    // the part of the municipality that it belongs to (Område)
 	Due     time.Time // the last day for the work (Frist); zero if there is none
+	Again   bool      // an item found before that waits, or is listed, is worked now: what it waited for has come
 }
 
 // Standing tells Collect how a found piece of work stands.

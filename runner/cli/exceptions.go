@@ -187,7 +187,7 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbo
 
 // advice asks a robot what people do about its codes.
 func (c *exportExceptionsCmd) advice(e *env, h *house, name string) (map[string]string, error) {
-	robot, done, err := e.robot(h.conf, name, h.store.Shelf, &drift{})
+	robot, done, err := e.robot(h.conf, name, h.shelf, &drift{})
 	if err != nil {
 		return nil, err
 	}

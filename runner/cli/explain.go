@@ -34,7 +34,7 @@ func (c *explainCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	robot, closeRobot, err := e.robot(h.conf, row.Robot, h.store.Shelf, &drift{})
+	robot, closeRobot, err := e.robot(h.conf, row.Robot, h.shelf, &drift{})
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (t *taker) check(row store.Row, d runner.Decision) (refusal string, err err
 	robot, ok := t.robots[row.Robot]
 	if !ok {
 		var done func() error
-		robot, done, err = t.e.robot(t.h.conf, row.Robot, t.h.store.Shelf, &drift{})
+		robot, done, err = t.e.robot(t.h.conf, row.Robot, t.h.shelf, &drift{})
 		if err != nil {
 			return "", err
 		}

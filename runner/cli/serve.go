@@ -107,7 +107,7 @@ func (s *server) read() (*files, error) {
 	f := &files{house: &h, tables: tables, robots: map[string]*opened{}}
 	for _, t := range tables {
 		d := &drift{}
-		robot, done, err := s.env.robot(conf, t.Robot, h.store.Shelf, d)
+		robot, done, err := s.env.robot(conf, t.Robot, h.shelf, d)
 		if err != nil {
 			return nil, err
 		}
@@ -134,6 +134,10 @@ func (s *server) serve(ctx context.Context) error {
 	if err := s.begin(ctx, f); err != nil {
 		return fmt.Errorf("begin to serve: %w", err)
 	}
+	shut, err := s.openDoors(f.robots)
+	if err != nil {
+		return err
+	}
 	stop := s.keepAll(ctx, f)
 	s.say("serving; " + s.next(f))
 	for ctx.Err() == nil {
@@ -151,11 +155,16 @@ func (s *server) serve(ctx context.Context) error {
 				continue
 			}
 			stop()
+			shut()
+			if shut, err = s.openDoors(next.robots); err != nil {
+				s.complain(fmt.Errorf("take calls anew: %w; send SIGHUP again when that is mended", err))
+			}
 			stop = s.keepAll(ctx, next)
 			s.complain(s.tell(ctx, "schedule.reloaded", ""))
 			s.say("files read anew; " + s.next(next))
 		}
 	}
+	shut()
 	stop()
 	s.all.Wait()
 	return s.end(context.WithoutCancel(ctx))

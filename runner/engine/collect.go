@@ -41,8 +41,11 @@ func (r *run) found(f runner.Found) (runner.Standing, error) {
 	var isNew bool
 	err = r.Store.Write(r.taking, func(t *store.Tx) error {
 		row, isNew, err = t.Add(n, r.Clock.Now())
-		if err != nil || !isNew {
+		if err != nil {
 			return err
+		}
+		if !isNew {
+			return r.wake(t, f, &row)
 		}
 		if r.opts.Limit == 0 {
 			if err := r.queue.insert(t, row.ID); err != nil {
@@ -59,6 +62,18 @@ func (r *run) found(f runner.Found) (runner.Standing, error) {
 		return runner.Standing{}, fmt.Errorf("store a found item: %w", err)
 	}
 	return runner.Standing{Number: row.Number, State: row.State, New: isNew}, nil
+}
+
+// wake has an item that was found before worked now, where the robot asks for it.
+func (r *run) wake(t *store.Tx, f runner.Found, row *store.Row) error {
+	if !f.Again {
+		return nil
+	}
+	woken, err := t.Wake(row.ID, r.Clock.Now())
+	if woken {
+		row.State = runner.Ready
+	}
+	return err
 }
 
 // trouble counts an error that says something about a system as a whole, and
