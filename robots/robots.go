@@ -52,21 +52,23 @@ func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runne
 
 // invoiceSection is robots.invoice in the configuration.
 type invoiceSection struct {
-	AtOnce   int             `yaml:"at_once"`  // invoices worked at once
-	Drop     string          `yaml:"drop"`     // where invoices arrive
-	Done     string          `yaml:"done"`     // where settled ones are put
-	Plans    string          `yaml:"plans"`    // the payment plan sheet
-	Units    string          `yaml:"units"`    // the municipality's EAN numbers
-	Quiet    time.Duration   `yaml:"quiet"`    // a file is left alone until unchanged for so long
-	Patience time.Duration   `yaml:"patience"` // how long to wait for a voucher
-	Largest  int64           `yaml:"largest"`  // largest file, in bytes
-	Match    *plans.Settings `yaml:"match"`
+	AtOnce    int             `yaml:"at_once"`  // invoices worked at once
+	Drop      string          `yaml:"drop"`     // where invoices arrive
+	Done      string          `yaml:"done"`     // where settled ones are put
+	Plans     string          `yaml:"plans"`    // the payment plan sheet
+	Units     string          `yaml:"units"`    // the municipality's EAN numbers
+	Quiet     time.Duration   `yaml:"quiet"`    // a file is left alone until unchanged for so long
+	Patience  time.Duration   `yaml:"patience"` // how long to wait for a voucher
+	Largest   int64           `yaml:"largest"`  // largest file, in bytes
+	Match     *plans.Settings `yaml:"match"`
+	Creditors string          `yaml:"creditors"` // the municipality's suppliers
+	Limits    invoice.Limits  `yaml:"limits"`
 }
 
 // invoiceSettings reads the invoice robot's section, and the EAN numbers that it
 // names. The error joins all that is wrong.
 func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, error) {
-	in := invoiceSection{Quiet: 10 * time.Second, Patience: 48 * time.Hour}
+	in := invoiceSection{Quiet: 10 * time.Second, Patience: 48 * time.Hour, Limits: invoice.DefaultLimits()}
 	if err := section.Decode(&in); err != nil {
 		return invoice.Settings{}, err
 	}
@@ -89,6 +91,16 @@ func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, 
 		s.Units, err = readUnits(s.UnitsFile)
 		wrong = append(wrong, err)
 	}
+	s.Limits = in.Limits
+	if err := in.Limits.Check(); err != nil {
+		wrong = append(wrong, section.Problem("robots.invoice.limits: %v", err))
+	}
+	if in.Creditors != "" {
+		var err error
+		s.CreditorsFile = section.Path(in.Creditors)
+		s.Creditors, err = readCreditors(s.CreditorsFile)
+		wrong = append(wrong, err)
+	}
 	return s, errors.Join(wrong...)
 }
 
@@ -98,6 +110,14 @@ func readUnits(file string) ([]invoice.Unit, error) {
 		return nil, fmt.Errorf("read the municipality's EAN numbers: %w", err)
 	}
 	return invoice.ParseUnits(file, data)
+}
+
+func readCreditors(file string) ([]invoice.Creditor, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the municipality's creditors: %w", err)
+	}
+	return invoice.ParseCreditors(file, data)
 }
 
 func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {

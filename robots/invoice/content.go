@@ -79,11 +79,18 @@ func (r *Refusal) err() error {
 // can be posted.
 func (r *Refusal) choices() []runner.Choice {
 	all := []runner.Choice{runner.Retry(), runner.Manual()}
+	if r.Asks {
+		all = append([]runner.Choice{{Action: actionGoOn + r.Code, Label: "Fortsæt"}}, all...)
+	}
 	if r.MayPost {
 		all = append(all, chooseAccount())
 	}
 	return all
 }
+
+// actionGoOn stands before the code of the question that is answered: the robot
+// goes on with the invoice, and asks everything else as before.
+const actionGoOn = "go-on:"
 
 // ActionPost is the decision to post with the account in Værdi.
 const ActionPost = "post"

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 )
 
@@ -31,6 +32,61 @@ func paidTo(payees ...reading.Payee) func(*Input) {
 }
 
 func seenBefore(same ...Same) func(*Input) { return func(in *Input) { in.Same = same } }
+
+// knowing is an input with what is known of the supplier.
+func knowing(k Known, changes ...func(*Input)) func(*Input) {
+	return func(in *Input) {
+		in.Known = &k
+		for _, change := range changes {
+			change(in)
+		}
+	}
+}
+
+func creditor(payees ...string) *Creditor {
+	return &Creditor{CVR: supplierCVR, Name: "Mølbygaard", Active: true, Payees: payees}
+}
+
+func paysTo(p ...reading.Payment) func(*Input) {
+	return func(in *Input) { in.Invoice.Payments = append(in.Invoice.Payments, p...) }
+}
+
+func paysOnlyTo(p ...reading.Payment) func(*Input) {
+	return func(in *Input) { in.Invoice.Payments = p }
+}
+
+func fik(form, creditor string) reading.Payment {
+	return reading.Payment{Code: "93", SlipType: form, SlipID: "100000000000009", Creditor: creditor}
+}
+
+// within is an input with the municipality's limits.
+func within(l Limits, changes ...func(*Input)) func(*Input) {
+	return func(in *Input) {
+		in.Limits = &l
+		for _, change := range changes {
+			change(in)
+		}
+	}
+}
+
+func saying(text string) func(*Input) {
+	return func(in *Input) { in.Plans.Invoice.Texts = []string{text} }
+}
+
+// on is a day on which an invoice of another day is judged.
+func on(today, issued string) func(*Input) {
+	return func(in *Input) {
+		in.Plans.Today, in.Plans.Invoice.IssueDate, in.Invoice.IssueDate = plans.Date(today), plans.Date(issued), issued
+		in.Plans.Plans[0].ValidFrom = "2025-01-01"
+	}
+}
+
+func likeThis(s Same, answered ...string) func(*Input) {
+	return func(in *Input) {
+		in.Alike = []Same{s}
+		in.Answered = strings.Join(answered, "")
+	}
+}
 
 // controlCases are both sides of each control, by its code.
 var controlCases = map[string][]controlCase{
@@ -85,6 +141,82 @@ var controlCases = map[string][]controlCase{
 		{"two of three", seenBefore(Same{Item: "a", Earlier: true}, Same{Item: "b"}, Same{Item: "c", Settled: true}), "a, c."},
 		{"later and waiting", seenBefore(Same{Item: "invoice-2026-000009"}), ""},
 		{"never", seenBefore(), ""},
+	},
+	"LEVERANDØR-UKENDT": {
+		{"not in the list", knowing(Known{Listed: true}), "Mølbygaard Kontorforsyning ApS er ikke blandt"},
+		{"in the list", knowing(Known{Listed: true, Creditor: creditor()}), ""},
+		{"no list", knowing(Known{}), ""},
+	},
+	"LEVERANDØR-LUKKET": {
+		{"closed", knowing(Known{Listed: true, Creditor: &Creditor{CVR: supplierCVR, Name: "Mølbygaard"}}), "Mølbygaard er spærret"},
+		{"open", knowing(Known{Listed: true, Creditor: creditor()}), ""},
+	},
+	"BELØB-LOFT": {
+		{"an øre above", within(Limits{Amount: 1250}, func(in *Input) { in.Invoice.Payable = kr("1250.01") }), "1250,01 kr."},
+		{"a credit of more", within(Limits{Amount: 1250}, func(in *Input) { in.Invoice.Payable = kr("-1250.01") }), "-1250,01 kr."},
+		{"just so much", within(Limits{Amount: 1250}), ""},
+		{"no limit", within(Limits{}, func(in *Input) { in.Invoice.Payable = kr("1250") }), ""},
+	},
+	"FAKTURA-NUMMER": {
+		{"another amount", seenBefore(Same{Item: "invoice-2026-000001", Earlier: true, Form: formNumber}), "invoice-2026-000001"},
+		{"later and waiting", seenBefore(Same{Item: "invoice-2026-000009", Form: formNumber}), ""},
+	},
+	"FAKTURA-SKRIVEMÅDE": {
+		{"written otherwise", seenBefore(Same{Item: "invoice-2026-000001", Settled: true, Form: formWritten}), "invoice-2026-000001"},
+		{"later and waiting", seenBefore(Same{Item: "invoice-2026-000009", Form: formWritten}), ""},
+	},
+	"BETALING-NY": {
+		{"not the one in the list", knowing(Known{Listed: true, Creditor: creditor("konto 9990 0000000001")}), "(konto 9990 0044122236)"},
+		{"not the one that was paid", knowing(Known{Before: true}), "(konto 9990 0044122236)"},
+		{"one of two", knowing(Known{Before: true, Payees: []string{"konto 9990 0044122236"}}, paysTo(reading.Payment{Code: "31", IBAN: "SE4550000000058398257466"})), "(iban SE4550000000058398257466)"},
+		{"somebody else's NemKonto", knowing(Known{Before: true}, paysOnlyTo(reading.Payment{Code: "97", NemKonto: otherCVR})), "(nemkonto " + otherCVR + ")"},
+		{"a giro account", knowing(Known{Before: true}, paysOnlyTo(reading.Payment{Code: "50", SlipType: "01", Creditor: "0012345"})), "(giro 12345)"},
+		{"in the list", knowing(Known{Listed: true, Creditor: creditor("konto 9990 0044122236")}), ""},
+		{"as IBAN in the list", knowing(Known{Listed: true, Creditor: creditor("konto 9990 0044122236")}, paysOnlyTo(reading.Payment{Code: "31", IBAN: "DK84 9990 0044 1222 36"})), ""},
+		{"paid before", knowing(Known{Before: true, Payees: []string{"konto 9990 0044122236"}}), ""},
+		{"in the list no more, but paid", knowing(Known{Listed: true, Creditor: creditor("fik 12345678"), Before: true, Payees: []string{"konto 9990 0044122236"}}), ""},
+		{"the first of all", knowing(Known{}), ""},
+		{"its own NemKonto", knowing(Known{Before: true}, paysOnlyTo(reading.Payment{Code: "97", NemKonto: "DK" + supplierCVR})), ""},
+		{"nowhere", knowing(Known{Before: true}, paysOnlyTo()), ""},
+	},
+	"FIK-NY": {
+		{"another creditor", knowing(Known{Listed: true, Creditor: creditor("fik 12345678")}, paysOnlyTo(fik("71", "87654321"))), "FIK-kreditornummer 87654321"},
+		{"from account to FIK", knowing(Known{Before: true, Payees: nil}, paysOnlyTo(fik("75", "87654321"))), "87654321"},
+		{"the same creditor", knowing(Known{Listed: true, Creditor: creditor("fik 12345678")}, paysOnlyTo(fik("71", "12345678"))), ""},
+		{"the same creditor on another form", knowing(Known{Before: true, Payees: []string{"fik 12345678"}}, paysOnlyTo(fik("73", "12345678"))), ""},
+	},
+	"RYKKER": {
+		{"in a note", within(DefaultLimits(), saying("Rykkergebyr 100 kr.")), "»rykkergebyr«"},
+		{"in a line", within(DefaultLimits(), saying("2. BETALINGSPÅMINDELSE, se vedlagt")), "»betalingspåmindelse«"},
+		{"within a word", within(DefaultLimits(), saying("Fastrykkere til murbrud")), ""},
+		{"no words given", within(Limits{}, saying("Rykker")), ""},
+		{"nothing of the kind", within(DefaultLimits(), saying("Kopipapir")), ""},
+	},
+	"FAKTURA-LIGNER": {
+		{"earlier", likeThis(Same{Item: "invoice-2026-000001", Earlier: true, Form: formAlike}), "invoice-2026-000001"},
+		{"later and waiting", likeThis(Same{Item: "invoice-2026-000009", Form: formAlike}), ""},
+		{"answered", likeThis(Same{Item: "invoice-2026-000001", Earlier: true, Form: formAlike}, "FAKTURA-LIGNER"), ""},
+	},
+	"FAKTURA-NÆSTEN": {
+		{"earlier", likeThis(Same{Item: "invoice-2026-000001", Earlier: true, Form: formNear}), "invoice-2026-000001"},
+		{"later and waiting", likeThis(Same{Item: "invoice-2026-000009", Form: formNear}), ""},
+		{"another question answered", likeThis(Same{Item: "invoice-2026-000001", Earlier: true, Form: formNear}, "FAKTURA-LIGNER"), "invoice-2026-000001"},
+	},
+	"REGNSKABSÅR": {
+		{"dated last year, period not given", within(Limits{}, on("2026-01-02", "2025-12-30")), "vedrører 2025"},
+		{"dated last year, within the period", within(Limits{SupplementEnds: "01-31"}, on("2026-01-31", "2025-12-30")), "vedrører 2025"},
+		{"delivered last year", within(Limits{SupplementEnds: "01-31"}, on("2026-01-15", "2026-01-10"), func(in *Input) { in.Invoice.Delivered = "2025-12-20" }), "vedrører 2025"},
+		{"across New Year", within(Limits{SupplementEnds: "01-31"}, on("2026-01-15", "2026-01-10"), func(in *Input) {
+			in.Invoice.Lines[0].Period = reading.Period{From: "2025-12-15", To: "2026-01-14"}
+		}), "vedrører 2025-2026"},
+		{"all for next year", within(Limits{SupplementEnds: noSupplement}, on("2026-11-21", "2026-11-20"), func(in *Input) {
+			in.Invoice.Period = reading.Period{From: "2027-01-01", To: "2027-12-31"}
+		}), "vedrører 2027"},
+		{"the day after the period", within(Limits{SupplementEnds: "01-31"}, on("2026-02-01", "2025-12-30")), ""},
+		{"no such period kept", within(Limits{SupplementEnds: noSupplement}, on("2026-01-02", "2025-12-30")), ""},
+		{"dated last year for this", within(Limits{}, on("2026-01-02", "2025-12-30"), func(in *Input) { in.Invoice.Delivered = "2026-01-01" }), ""},
+		{"this year", within(Limits{}), ""},
+		{"the coming months too", within(Limits{}, func(in *Input) { in.Invoice.Period = reading.Period{From: "2026-12-01", To: "2027-11-30"} }), ""},
 	},
 	"FACTORING": {
 		{"another firm", paidTo(reading.Payee{Name: "Lilleby Factor A/S", CVR: otherCVR}), "Lilleby Factor A/S " + otherCVR},
@@ -143,14 +275,19 @@ func TestEachControl(t *testing.T) {
 // The first control that is broken decides: with all of them broken the codes come
 // in the order of the table, each as the one before it is mended.
 func TestControlsComeInTheirOrder(t *testing.T) {
-	want := []string{"EAN-MANGLER", "EAN-UKENDT", "EAN-LUKKET", "REFERENCE-MANGLER", "CVR-MANGLER", "CVR-FORKERT", "MOMS-OMVENDT",
-		"MOMS-FORKERT", "FAKTURA-DOBBELT", "FACTORING", "KOPI", "BORGER", "PLAN-KREDITNOTA"}
+	want := []string{"EAN-MANGLER", "EAN-UKENDT", "EAN-LUKKET", "REFERENCE-MANGLER", "CVR-MANGLER", "CVR-FORKERT", "LEVERANDØR-UKENDT",
+		"LEVERANDØR-LUKKET", "BELØB-LOFT", "MOMS-OMVENDT", "MOMS-FORKERT", "FAKTURA-DOBBELT", "FAKTURA-NUMMER", "FAKTURA-SKRIVEMÅDE",
+		"FACTORING", "BETALING-NY", "FIK-NY", "KOPI", "RYKKER", "FAKTURA-LIGNER", "FAKTURA-NÆSTEN", "REGNSKABSÅR", "BORGER", "PLAN-KREDITNOTA"}
 	in := inputOf(t, clean())
 	in.Invoice.Buyer.EAN, in.Unit, in.Invoice.Buyer.Reference, in.Invoice.Buyer.Order = "", nil, "", ""
 	in.Invoice.Supplier.CVR, in.Invoice.Copy = "", true
 	in.Invoice.Taxes = []reading.Tax{{Category: "AE", Scheme: "VAT", Percent: kr("25"), Base: kr("1000"), Amount: kr("1")}}
 	in.Invoice.TypeCode, in.Invoice.Citizens = "393", []reading.Citizen{{CPR: testPerson}}
-	in.Same = []Same{{Item: "a", Earlier: true}}
+	in.Same = []Same{{Item: "a", Earlier: true}, {Item: "b", Earlier: true, Form: formNumber}, {Item: "c", Earlier: true, Form: formWritten}}
+	in.Alike = []Same{{Item: "d", Earlier: true, Form: formAlike}, {Item: "e", Earlier: true, Form: formNear}}
+	in.Known, in.Limits = &Known{Listed: true}, &Limits{Amount: 1, ReminderWords: []string{"rykker"}}
+	in.Plans.Invoice.Texts, in.Invoice.Delivered = []string{"Rykker"}, "2025-01-01"
+	in.Invoice.Payments = append(in.Invoice.Payments, fik("71", "12345678"))
 	in.Plans.Invoice.Kind = "creditnote"
 	mend := []func(){
 		func() { in.Invoice.Buyer.EAN = closedUnit },
@@ -159,11 +296,22 @@ func TestControlsComeInTheirOrder(t *testing.T) {
 		func() { in.Invoice.Buyer.Order = "LK-1" },
 		func() { in.Invoice.Supplier.CVR = "94122237" },
 		func() { in.Invoice.Supplier.CVR = supplierCVR },
+		func() { in.Known.Creditor = &Creditor{Name: "M", Payees: []string{"fik 1"}} },
+		func() { in.Known.Creditor.Active = true },
+		func() { in.Limits.Amount = 0 },
 		func() { in.Invoice.Taxes[0].Category = "S" },
 		func() { in.Invoice.Taxes = nil },
+		func() { in.Same = in.Same[1:] },
+		func() { in.Same = in.Same[1:] },
 		func() { in.Same = nil },
 		func() { in.Invoice.TypeCode = "380" },
+		func() { in.Invoice.Payments = in.Invoice.Payments[1:] },
+		func() { in.Known = nil },
 		func() { in.Invoice.Copy = false },
+		func() { in.Answered = "RYKKER" },
+		func() { in.Alike, in.Plans.Invoice.Texts = in.Alike[1:], nil },
+		func() { in.Alike = nil },
+		func() { in.Limits = nil },
 		func() { in.Invoice.Citizens = nil },
 	}
 	var got []string

@@ -114,7 +114,7 @@ func TestSameInvoiceNumber(t *testing.T) {
 	if err := b.work(t, b.robot, first); err != nil {
 		t.Fatal(err)
 	}
-	if r := refused(t, b.work(t, b.robot, again)); r.Code != "FAKTURA-DOBBELT" || !strings.Contains(r.Text, first.item.Number) {
+	if r := refused(t, b.work(t, b.robot, again)); r.Code != "FAKTURA-SKRIVEMÅDE" || !strings.Contains(r.Text, first.item.Number) {
 		t.Errorf("got %+v", r)
 	}
 	if r := refused(t, b.work(t, b.robot, other)); r.Code != plans.RefusedCreditNote {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"byskriver/robots/invoice/coding"
@@ -78,6 +79,19 @@ func (r *Robot) input(ctx context.Context, c runner.Case, content Content, found
 		return in, err
 	}
 	in.Same = same
+	if in.Alike, err = r.alike(ctx, c, inv); err != nil {
+		return in, err
+	}
+	if in.Known, err = r.known(ctx, c, inv); err != nil {
+		return in, err
+	}
+	in.Limits = &r.settings.Limits
+	if d := c.Item().Decision; d != nil {
+		in.Answered, _ = strings.CutPrefix(d.Action, actionGoOn)
+		if in.Answered == d.Action {
+			in.Answered = ""
+		}
+	}
 	in.Plans, in.NoPlans, err = r.planInput(ctx, c.Now(), inv)
 	return in, err
 }
@@ -89,24 +103,6 @@ func (r *Robot) unit(ean string) *Unit {
 		}
 	}
 	return nil
-}
-
-// same notes that this supplier's invoice number has been seen, for good, and
-// returns the other items that say so too.
-func (r *Robot) same(ctx context.Context, c runner.Case, inv reading.Invoice) ([]Same, error) {
-	if inv.Number == "" || inv.Supplier.CVR == "" {
-		return nil, nil
-	}
-	mark := runner.Mark{Kind: "number", Key: inv.Supplier.CVR + "/" + string(inv.Kind) + "/" + sameNumber(inv.Number), On: c.Item().Created, Sticky: true}
-	others, err := c.Reserve(ctx, mark, time.Unix(0, 0), c.Now().AddDate(1, 0, 0))
-	if err != nil {
-		return nil, fmt.Errorf("look for the same invoice number: %w", err)
-	}
-	var same []Same
-	for _, o := range others {
-		same = append(same, Same{Item: o.Item, Earlier: o.Earlier, Settled: o.State == runner.Done})
-	}
-	return same, nil
 }
 
 // planInput is the approved plan sheet as far as it concerns this supplier. none

@@ -120,6 +120,16 @@ func (h *house) takeBack(of int) {
 	h.marks = left
 }
 
+// counting are the marks that later items see.
+func (h *house) counting() (all []runner.Mark) {
+	for _, m := range h.marks {
+		if !m.On.Equal(never()) {
+			all = append(all, m.Mark)
+		}
+	}
+	return all
+}
+
 func (c *memoryCase) decide(action, value, by string) {
 	c.item.Decision = &runner.Decision{Action: action, Value: value, By: by}
 }

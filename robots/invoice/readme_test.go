@@ -140,7 +140,7 @@ func TestReadmeHasTheSentences(t *testing.T) {
 
 // The examples in README.md work.
 func TestReadmesExamples(t *testing.T) {
-	blocks := regexp.MustCompile("(?s)```(yaml)?\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	blocks := regexp.MustCompile("(?s)```(yaml|csv)?\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
 	used := 0
 	for _, b := range blocks {
 		switch {
@@ -149,6 +149,12 @@ func TestReadmesExamples(t *testing.T) {
 			if units, err := ParseUnits("README.md", []byte(b[2])); err != nil || len(units) != 2 || !units[0].Active || units[1].Active {
 				t.Errorf("the EAN numbers: %+v, %v", units, err)
 			}
+		case b[1] == "csv":
+			used++
+			all, err := ParseCreditors("README.md", []byte(b[2]))
+			if err != nil || len(all) != 2 || len(all[0].Payees) != 2 || all[1].Active {
+				t.Errorf("the creditors: %+v, %v", all, err)
+			}
 		case b[1] == "":
 			used++
 			if _, _, err := parseValue(strings.TrimSpace(b[2])); err != nil {
@@ -156,7 +162,7 @@ func TestReadmesExamples(t *testing.T) {
 			}
 		}
 	}
-	if used != 2 || !strings.Contains(valueForm, strings.Fields(readme(t)[strings.Index(readme(t), "49000010 XG"):])[1]) {
+	if used != 3 || !strings.Contains(valueForm, strings.Fields(readme(t)[strings.Index(readme(t), "49000010 XG"):])[1]) {
 		t.Errorf("%d examples found", used)
 	}
 }

@@ -72,8 +72,13 @@ type Settings struct {
 	Patience  time.Duration // how long to wait for an invoice's voucher to come
 	Units     []Unit
 	UnitsFile string // where Units were read from
-	Reading   reading.Limits
-	Match     plans.Settings
+	// Creditors is the municipality's list of suppliers; nil where it keeps none. Then
+	// a supplier is not asked for, and the first account it is paid on is learnt.
+	Creditors     []Creditor
+	CreditorsFile string // where Creditors were read from, or ""
+	Limits        Limits
+	Reading       reading.Limits
+	Match         plans.Settings
 }
 
 // Robot is the invoice robot.
@@ -97,7 +102,11 @@ func (r *Robot) Name() string { return Name }
 
 // Files are the files that the robot's decisions depend on, by what they are.
 func (r *Robot) Files() map[string]string {
-	return map[string]string{"plans": r.settings.Plans, "units": r.settings.UnitsFile}
+	files := map[string]string{"plans": r.settings.Plans, "units": r.settings.UnitsFile}
+	if r.settings.CreditorsFile != "" {
+		files["creditors"] = r.settings.CreditorsFile
+	}
+	return files
 }
 
 // Rules are the rules that decisions can be replayed with.
@@ -158,6 +167,9 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 	by := ""
 	if d := c.Item().Decision; d != nil {
 		by = d.By
+	}
+	if err := r.learn(ctx, c, *content.Invoice); err != nil {
+		return err
 	}
 	return r.post(ctx, c, content, postingOf(verdict, vouchers[0], by))
 }

@@ -25,6 +25,10 @@ type Input struct {
 	Waited   bool              `json:"waited"`   // the patience with a missing voucher has ended
 	Plans    plans.Input       `json:"plans"`
 	NoPlans  bool              `json:"no_plans,omitempty"` // no plan sheet has ever been approved
+	Known    *Known            `json:"known,omitempty"`    // of the supplier and its accounts
+	Alike    []Same            `json:"alike,omitempty"`    // other items that may be this one under another number
+	Limits   *Limits           `json:"limits,omitempty"`   // the municipality's own
+	Answered string            `json:"answered,omitempty"` // the question that a person has answered with Fortsæt
 	Others   []string          `json:"others,omitempty"`   // the ways to code beside the plans that this robot has
 	Answers  []coding.Answer   `json:"answers,omitempty"`  // theirs, in the same order, once they have been asked
 }
@@ -35,7 +39,19 @@ type Same struct {
 	Item    string `json:"item"`
 	Earlier bool   `json:"earlier"` // found before this one
 	Settled bool   `json:"settled"` // by robot or person
+	// Form says in what they are the same; "" where it was not noted.
+	Form string `json:"form,omitempty"`
 }
+
+// The forms in which two invoices of a supplier can be the same. The first three
+// stop an invoice, the last two have a person asked.
+const (
+	formAmount  = "amount"  // number and amount
+	formNumber  = "number"  // the number, with another amount
+	formWritten = "written" // the number, written otherwise
+	formAlike   = "alike"   // amount and period or citizens, another number
+	formNear    = "near"    // period or citizens, and a number that is another by one sign
+)
 
 // Verdict is a coding, a wait, a refusal, or that the other ways must be asked;
 // exactly one of them. By whom a coding is: Plan, or Way with By, or a person.
@@ -59,6 +75,7 @@ type Refusal struct {
 	Proposal string         `json:"proposal,omitempty"` // as Værdi takes it, where there is one
 	MayPost  bool           `json:"may_post,omitempty"` // a person may have the robot post it
 	Reasons  []plans.Reason `json:"reasons,omitempty"`  // why it fell outside its plan
+	Asks     bool           `json:"asks,omitempty"`     // a person may say that it is all right, and the robot goes on
 }
 
 // control is one row of the table: what stops an invoice before coding.
@@ -66,25 +83,38 @@ type control struct {
 	code   string
 	broken func(Input) (figure string, broken bool)
 	text   string // {x} is the figure
+	asks   bool   // a person may answer that it is all right, and the robot goes on
 }
 
 // controls are asked in this order; the first that is broken decides. The order
 // and the account for them: form (momsbekendtgørelsen § 58 and the formats' own
 // rules), EAN, then reference and order (BEK 206/2011, 354/2010, 346/2019), then
-// the supplier, then whether it has been here before, then who gets the money.
+// the supplier and the amount, then whether it has been here before, then who gets
+// the money, then what only a person can place.
 var controls = []control{
-	{"EAN-MANGLER", noEAN, "Fakturaen har intet EAN-nummer. Bed leverandøren om en ny faktura med EAN-nummer."},
-	{"EAN-UKENDT", unknownEAN, "EAN-nummer {x} er ikke et af kommunens. Find den rette modtager, eller afvis fakturaen."},
-	{"EAN-LUKKET", closedEAN, "EAN-nummeret tilhører {x}, som er lukket. Find den enhed, der har overtaget."},
-	{"REFERENCE-MANGLER", noReference, "Fakturaen har hverken personreference eller ordrenummer. Bed leverandøren om en ny faktura med reference."},
-	{"CVR-MANGLER", noCVR, "Leverandøren har ikke oplyst noget dansk CVR-nummer. Behandl fakturaen manuelt."},
-	{"CVR-FORKERT", wrongCVR, "Leverandørens CVR-nummer {x} findes ikke (kontrolcifferet passer ikke). Afklar, hvem der har sendt fakturaen."},
-	{"MOMS-OMVENDT", reverseCharge, "Fakturaen er med omvendt betalingspligt, så kommunen selv skal beregne momsen. Kontér den selv."},
-	{"MOMS-FORKERT", wrongVAT, "Momsen passer ikke til satsen: {x} kr. Bed leverandøren om en rettet faktura."},
-	{"FAKTURA-DOBBELT", twice, "Fakturanummeret er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange."},
-	{"FACTORING", factoring, "Pengene skal til en anden end leverandøren ({x}). Kontrollér overdragelsen, før fakturaen konteres."},
-	{"KOPI", isCopy, "Fakturaen er mærket som kopi. Undersøg, om originalen er behandlet."},
-	{"BORGER", citizen, "Fakturaen nævner en borgers personnummer. Find borgerens bevilling, og kontér fakturaen selv."},
+	{"EAN-MANGLER", noEAN, "Fakturaen har intet EAN-nummer. Bed leverandøren om en ny faktura med EAN-nummer.", false},
+	{"EAN-UKENDT", unknownEAN, "EAN-nummer {x} er ikke et af kommunens. Find den rette modtager, eller afvis fakturaen.", false},
+	{"EAN-LUKKET", closedEAN, "EAN-nummeret tilhører {x}, som er lukket. Find den enhed, der har overtaget.", false},
+	{"REFERENCE-MANGLER", noReference, "Fakturaen har hverken personreference eller ordrenummer. Bed leverandøren om en ny faktura med reference.", false},
+	{"CVR-MANGLER", noCVR, "Leverandøren har ikke oplyst noget dansk CVR-nummer. Behandl fakturaen manuelt.", false},
+	{"CVR-FORKERT", wrongCVR, "Leverandørens CVR-nummer {x} findes ikke (kontrolcifferet passer ikke). Afklar, hvem der har sendt fakturaen.", false},
+	{"LEVERANDØR-UKENDT", unknownSupplier, "{x} er ikke blandt kommunens kreditorer. Undersøg, hvem der har bestilt, og få leverandøren oprettet, før fakturaen konteres.", false},
+	{"LEVERANDØR-LUKKET", closedSupplier, "{x} er spærret som kreditor. Undersøg hvorfor, før fakturaen konteres.", false},
+	{"BELØB-LOFT", overLimit, "Fakturaen er på {x} kr., og så store beløb konterer robotten ikke selv. Kontér den selv.", false},
+	{"MOMS-OMVENDT", reverseCharge, "Fakturaen er med omvendt betalingspligt, så kommunen selv skal beregne momsen. Kontér den selv.", false},
+	{"MOMS-FORKERT", wrongVAT, "Momsen passer ikke til satsen: {x} kr. Bed leverandøren om en rettet faktura.", false},
+	{"FAKTURA-DOBBELT", twice, "Fakturanummeret er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange.", false},
+	{"FAKTURA-NUMMER", numberTwice, "Leverandøren har brugt fakturanummeret før, men på et andet beløb: {x}. Undersøg, hvilken faktura der gælder.", false},
+	{"FAKTURA-SKRIVEMÅDE", writtenTwice, "Fakturanummeret er kun skrevet anderledes end et, der er set før fra samme leverandør: {x}. Undersøg, om fakturaen er sendt to gange.", false},
+	{"FACTORING", factoring, "Pengene skal til en anden end leverandøren ({x}). Kontrollér overdragelsen, før fakturaen konteres.", false},
+	{"BETALING-NY", newAccount, "Leverandøren har ikke før brugt det sted, pengene skal hen ({x}). Ring til leverandøren på et nummer, I kender i forvejen, og få det bekræftet, før fakturaen konteres.", false},
+	{"FIK-NY", newFIK, "Leverandøren har ikke før brugt FIK-kreditornummer {x}. Få det bekræftet hos leverandøren på et nummer, I kender i forvejen, før fakturaen konteres.", false},
+	{"KOPI", isCopy, "Fakturaen er mærket som kopi. Undersøg, om originalen er behandlet.", false},
+	{"RYKKER", reminder, "Fakturaen ser ud til at være en rykker (»{x}«). Undersøg, om den oprindelige faktura er betalt. Er det ikke en rykker, så vælg Fortsæt.", true},
+	{"FAKTURA-LIGNER", alikeAmount, "Der er en anden faktura fra leverandøren på samme beløb for den samme periode eller borger: {x}. Sammenlign de to. Er det to forskellige, så vælg Fortsæt.", true},
+	{"FAKTURA-NÆSTEN", nearNumber, "Der er en anden faktura fra leverandøren for den samme periode eller borger med næsten samme nummer: {x}. Sammenlign de to. Er det to forskellige, så vælg Fortsæt.", true},
+	{"REGNSKABSÅR", otherYear, "Fakturaen vedrører {x}, og det er ikke klart, hvilket regnskabsår den hører til. Afgør året, og kontér fakturaen selv.", false},
+	{"BORGER", citizen, "Fakturaen nævner en borgers personnummer. Find borgerens bevilling, og kontér fakturaen selv.", false},
 }
 
 // Decide holds an invoice against the controls, the payment plans and the
@@ -95,8 +125,8 @@ func Decide(in Input) Verdict {
 		return Verdict{Refusal: formRefusal(in.Findings)}
 	}
 	for _, c := range controls {
-		if x, broken := c.broken(in); broken {
-			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost}}
+		if x, broken := c.broken(in); broken && !(c.asks && in.Answered == c.code) {
+			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost, Asks: c.asks}}
 		}
 	}
 	return byWays(in)
@@ -200,14 +230,19 @@ func danish(d decimal.Decimal) string { return strings.ReplaceAll(d.String(), ".
 
 // twice looks for the same invoice in items that came before, or that have been
 // settled since. Of two that wait, the later one is held back.
-func twice(in Input) (string, bool) {
-	var items []string
-	for _, s := range in.Same {
-		if s.Earlier || s.Settled {
-			items = append(items, s.Item)
-		}
-	}
-	return strings.Join(items, ", "), len(items) > 0
+func twice(in Input) (string, bool) { return anyOf(in.Same, "", formAmount) }
+
+func numberTwice(in Input) (string, bool) { return anyOf(in.Same, formNumber) }
+
+func writtenTwice(in Input) (string, bool) { return anyOf(in.Same, formWritten) }
+
+func alikeAmount(in Input) (string, bool) { return anyOf(in.Alike, formAlike) }
+
+func nearNumber(in Input) (string, bool) { return anyOf(in.Alike, formNear) }
+
+func anyOf(all []Same, forms ...string) (string, bool) {
+	items := itemsOf(all, forms...)
+	return items, items != ""
 }
 
 // factored is the type code of an invoice whose claim has been sold (UN/ECE 1001

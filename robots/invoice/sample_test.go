@@ -103,7 +103,7 @@ func newBench(t testing.TB, d *desk, sheet ...plans.Plan) *bench {
 	h.approve(t, plans.Sheet{Plans: sheet, Always: []plans.Always{}})
 	s := Settings{Drop: t.TempDir(), Done: t.TempDir(), Plans: t.TempDir() + "/betalingsplaner.xlsx", Quiet: 10 * time.Second, Patience: 48 * time.Hour,
 		Units:   []Unit{*townHallUnit(), {EAN: closedUnit, Name: "Turistkontoret", Area: "Økonomi"}},
-		Reading: reading.DefaultLimits(), Match: plans.DefaultSettings()}
+		Reading: reading.DefaultLimits(), Match: plans.DefaultSettings(), Limits: DefaultLimits()}
 	return &bench{house: h, desk: d, robot: New(s, d, h, h.clock)}
 }
 

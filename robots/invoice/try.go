@@ -74,7 +74,8 @@ func (r *Robot) Try(ctx context.Context, file string) (any, error) {
 		findings = []reading.Finding{{Code: "FIL-ULÆSELIG", Text: "Filen kan ikke åbnes eller læses.", Fatal: true}}
 	}
 	t := tried(file, inv, findings)
-	in := Input{Invoice: inv, Findings: findings, Unit: r.unit(inv.Buyer.EAN), Vouchers: []Voucher{{}}}
+	in := Input{Invoice: inv, Findings: findings, Unit: r.unit(inv.Buyer.EAN), Vouchers: []Voucher{{}},
+		Known: r.listed(inv), Limits: &r.settings.Limits}
 	in.Plans, err = r.tryPlans(ctx, inv)
 	if err != nil {
 		return nil, err

@@ -154,7 +154,7 @@ func TestPortalRefuses(t *testing.T) {
 		strings.Join(choicesOf(r), " ") != "retry manual post" {
 		t.Errorf("got %+v", r)
 	}
-	if len(b.marks) != 1 || b.marks[0].Kind != "number" {
+	if n := b.counting(); len(n) != 3 || n[0].Kind != markNumber || n[1].Kind != markExact || n[2].Kind != markAmount {
 		t.Errorf("marks left: %+v", b.marks)
 	}
 	b.desk.refuses = ""
