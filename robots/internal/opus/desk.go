@@ -12,7 +12,8 @@ import (
 // desk is one signed-in page of the portal.
 type desk struct {
 	*browser.Page
-	portal *Portal
+	portal     *Portal
+	inboxShows answered
 }
 
 // signIn signs in anew on a page whose session has ended.
@@ -75,6 +76,7 @@ func (d *desk) vouchers(ctx context.Context) error {
 // turn presses something that leads to another page, makes sure of that page, and
 // closes message windows that opened with it.
 func (d *desk) turn(ctx context.Context, press, page string) error {
+	d.inboxShows = answered{}
 	if err := d.Click(ctx, press); err != nil {
 		return err
 	}

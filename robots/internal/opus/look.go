@@ -9,7 +9,7 @@ import (
 // voucher, which would reserve it. seen is told of each that showed its probe.
 // The error is about the first that did not.
 func (p *Portal) Look(ctx context.Context, seen func(page string)) error {
-	return p.with(ctx, func(d *desk) error {
+	return p.with(ctx, wanted{}, func(d *desk) error {
 		// Nobody comes here but through these three.
 		for _, page := range []string{"signin", "home", "inbox"} {
 			seen(page)

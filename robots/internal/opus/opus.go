@@ -7,6 +7,7 @@ package opus
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"byskriver/robots/internal/screen"
 	"byskriver/runner"
@@ -18,23 +19,37 @@ const Name = "opus"
 
 // Portal is the portal as one robot user sees it. Its methods may be called from
 // several goroutines; each takes a signed-in page of its own.
-type Portal struct{ *screen.System }
+type Portal struct {
+	*screen.System
+
+	mu    sync.Mutex
+	shown map[*browser.Page]answered // by pages that nobody works on now
+}
 
 // New builds the portal. It opens no page yet.
 func New(pages screen.Pages, account screen.Account) *Portal {
-	return &Portal{screen.New(Name, "OPUS", pages, account)}
+	return &Portal{System: screen.New(Name, "OPUS", pages, account), shown: map[*browser.Page]answered{}}
 }
 
 // SignIn signs in once and looks at the first pages, changing nothing.
 func (p *Portal) SignIn(ctx context.Context) error {
-	return p.with(ctx, func(d *desk) error { return d.inbox(ctx) })
+	return p.with(ctx, wanted{}, func(d *desk) error { return d.inbox(ctx) })
 }
 
-// with runs do on a page that is signed in.
-func (p *Portal) with(ctx context.Context, do func(*desk) error) error {
-	return p.With(ctx,
-		func(page *browser.Page) error { return (&desk{page, p}).passDoor(ctx) },
-		func(page *browser.Page) error { return do(&desk{page, p}) })
+// with runs do on a page that is signed in, one that shows the answer to a search
+// if there is such a one.
+func (p *Portal) with(ctx context.Context, shows wanted, do func(*desk) error) error {
+	return p.WithLike(ctx,
+		func(page *browser.Page) bool { return shows != wanted{} && p.shows(page, shows) },
+		func(page *browser.Page) error { return (&desk{Page: page, portal: p}).passDoor(ctx) },
+		func(page *browser.Page) error {
+			d := &desk{Page: page, portal: p, inboxShows: p.take(page)}
+			err := do(d)
+			if err == nil {
+				p.leave(page, d.inboxShows)
+			}
+			return err
+		})
 }
 
 // Refused is the portal's own refusal of what was entered, in its own words.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"byskriver/robots/internal/screen"
 	"byskriver/runner"
 	"byskriver/selectors/browser"
 )
@@ -46,8 +47,8 @@ const (
 
 // Find lists the vouchers in the inbox that are exactly this supplier's invoice.
 func (p *Portal) Find(ctx context.Context, cvr, invoice string, amount decimal.Decimal) (found []Voucher, err error) {
-	err = p.with(ctx, func(d *desk) error {
-		rows, err := d.search(ctx, cvr, invoice, amount)
+	err = p.with(ctx, wanted{}, func(d *desk) error {
+		rows, err := d.search(ctx, wanted{cvr, invoice, danish(amount)})
 		if err != nil {
 			return fmt.Errorf("search the inbox: %w", err)
 		}
@@ -65,17 +66,38 @@ func (p *Portal) Find(ctx context.Context, cvr, invoice string, amount decimal.D
 	return found, err
 }
 
-// search fills in the inbox's form and reads all pages of the answer.
-func (d *desk) search(ctx context.Context, cvr, invoice string, amount decimal.Decimal) ([]map[string]string, error) {
+// search fills in the inbox's form and reads all pages of the answer. Where the
+// inbox stands open from the search before, it is searched from there, as a
+// caseworker would.
+func (d *desk) search(ctx context.Context, w wanted) ([]map[string]string, error) {
+	if d.inboxShows.open {
+		rows, err := d.ask(ctx, w)
+		if err == nil || !screen.SignedOut(err) {
+			return rows, err
+		}
+	}
 	if err := d.inbox(ctx); err != nil {
 		return nil, err
 	}
-	err := d.FillAll(ctx, browser.Field{Name: "inbox.cvr", Value: cvr}, browser.Field{Name: "inbox.invoice", Value: invoice},
-		browser.Field{Name: "inbox.from", Value: danish(amount)}, browser.Field{Name: "inbox.to", Value: danish(amount)})
+	return d.ask(ctx, w)
+}
+
+func (d *desk) ask(ctx context.Context, w wanted) ([]map[string]string, error) {
+	d.inboxShows = answered{}
+	err := d.FillAll(ctx, browser.Field{Name: "inbox.cvr", Value: w.cvr}, browser.Field{Name: "inbox.invoice", Value: w.invoice},
+		browser.Field{Name: "inbox.from", Value: w.amount}, browser.Field{Name: "inbox.to", Value: w.amount})
 	if err != nil {
 		return nil, err
 	}
-	return d.answer(ctx, "inbox")
+	rows, pages, err := d.answer(ctx, "inbox")
+	if err != nil {
+		return nil, err
+	}
+	d.inboxShows.open = true
+	if pages == 1 {
+		d.inboxShows.to, d.inboxShows.rows = w, rows
+	}
+	return rows, nil
 }
 
 // maxPages bounds how far an answer is read: a search that names one invoice and
@@ -83,33 +105,29 @@ func (d *desk) search(ctx context.Context, cvr, invoice string, amount decimal.D
 const maxPages = 20
 
 // answer presses the search button of a list and reads what comes, page by page.
-func (d *desk) answer(ctx context.Context, list string) ([]map[string]string, error) {
+func (d *desk) answer(ctx context.Context, list string) (all []map[string]string, pages int, err error) {
 	seen, err := d.ClickTo(ctx, list+".search", list+".none", list+".paging")
-	if err != nil {
-		return nil, err
+	if err != nil || seen.Name == list+".none" {
+		return nil, 0, err
 	}
-	if seen.Name == list+".none" {
-		return nil, nil
-	}
-	var all []map[string]string
 	for page := 1; ; page++ {
 		rows, err := d.Rows(ctx, list+".vouchers")
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		all = append(all, rows...)
 		at, of, err := d.paging(ctx, list)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		switch {
 		case at != page || of > maxPages:
-			return nil, fmt.Errorf("the list shows page %d of %d, expected page %d", at, of, page)
+			return nil, 0, fmt.Errorf("the list shows page %d of %d, expected page %d", at, of, page)
 		case at == of:
-			return all, nil
+			return all, of, nil
 		}
 		if _, err := d.ClickTo(ctx, list+".next", list+".paging"); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 }
@@ -142,7 +160,7 @@ func voucherOf(row map[string]string) (Voucher, error) {
 // nothing is changed, and every error says so by runner.NotDone; from then on
 // only the portal's own refusal does.
 func (p *Portal) Post(ctx context.Context, v Voucher, c Coding) error {
-	return p.with(ctx, func(d *desk) error {
+	return p.with(ctx, wantedOf(v), func(d *desk) error {
 		if err := d.fillCoding(ctx, v, c); err != nil {
 			return runner.NotDone(err)
 		}
@@ -169,13 +187,17 @@ func (p *Portal) Post(ctx context.Context, v Voucher, c Coding) error {
 
 // fillCoding opens the voucher's coding form and fills it in.
 func (d *desk) fillCoding(ctx context.Context, v Voucher, c Coding) error {
-	rows, err := d.search(ctx, v.CVR, v.Invoice, v.Amount)
-	if err != nil {
-		return fmt.Errorf("find voucher %s: %w", v.Number, err)
+	listed := row(d.inboxShows.rows, v.Number)
+	if d.inboxShows.to != wantedOf(v) || listed == nil {
+		rows, err := d.search(ctx, wantedOf(v))
+		if err != nil {
+			return fmt.Errorf("find voucher %s: %w", v.Number, err)
+		}
+		if listed = row(rows, v.Number); listed == nil {
+			return &Refused{Text: fmt.Sprintf("Bilag %s ligger ikke længere i indbakken", v.Number)}
+		}
 	}
-	if !holds(rows, v.Number) {
-		return &Refused{Text: fmt.Sprintf("Bilag %s ligger ikke længere i indbakken", v.Number)}
-	}
+	d.inboxShows = answered{}
 	if err := d.ClickRow(ctx, "inbox.vouchers", map[string]string{"number": v.Number}, "number"); err != nil {
 		return err
 	}
@@ -206,15 +228,6 @@ func (d *desk) fillCoding(ctx context.Context, v Voucher, c Coding) error {
 	return d.Check(ctx, "coding."+string(c.Action))
 }
 
-func holds(rows []map[string]string, number string) bool {
-	for _, r := range rows {
-		if r["number"] == number {
-			return true
-		}
-	}
-	return false
-}
-
 // errWrongVoucher says that the portal opened something else than was asked for.
 var errWrongVoucher = fmt.Errorf("another voucher was opened")
 
@@ -227,14 +240,14 @@ func orWrong(err error) error {
 
 // Posted lists the postings that the portal shows on a voucher.
 func (p *Portal) Posted(ctx context.Context, number string) (posted []Coding, err error) {
-	err = p.with(ctx, func(d *desk) error {
+	err = p.with(ctx, wanted{}, func(d *desk) error {
 		if err := d.tab(ctx, "find"); err != nil {
 			return err
 		}
 		if err := d.FillAll(ctx, browser.Field{Name: "find.number", Value: number}); err != nil {
 			return err
 		}
-		rows, err := d.answer(ctx, "find")
+		rows, _, err := d.answer(ctx, "find")
 		if err != nil {
 			return fmt.Errorf("look for postings on voucher %s: %w", number, err)
 		}

@@ -60,7 +60,13 @@ func (s *System) Close() {
 // With runs do on a page that pass has signed in, now or before. A page by which
 // something went wrong is not used again; its picture goes with the error.
 func (s *System) With(ctx context.Context, pass, do func(*browser.Page) error) error {
-	page, fresh, err := s.take(ctx)
+	return s.WithLike(ctx, func(*browser.Page) bool { return false }, pass, do)
+}
+
+// WithLike is With on a page that is liked, if one is free: one that stands where
+// do would have to go.
+func (s *System) WithLike(ctx context.Context, like func(*browser.Page) bool, pass, do func(*browser.Page) error) error {
+	page, fresh, err := s.take(ctx, like)
 	if err != nil {
 		return runner.NotDone(s.Trouble(err))
 	}
@@ -80,11 +86,15 @@ func (s *System) With(ctx context.Context, pass, do func(*browser.Page) error) e
 	return err
 }
 
-func (s *System) take(ctx context.Context) (page *browser.Page, fresh bool, err error) {
+func (s *System) take(ctx context.Context, like func(*browser.Page) bool) (page *browser.Page, fresh bool, err error) {
 	s.mu.Lock()
 	if n := len(s.idle); n > 0 {
-		page = s.idle[n-1]
-		s.idle = s.idle[:n-1]
+		i := slices.IndexFunc(s.idle, like)
+		if i < 0 {
+			i = n - 1
+		}
+		page = s.idle[i]
+		s.idle = slices.Delete(s.idle, i, i+1)
 	}
 	s.mu.Unlock()
 	if page != nil {
