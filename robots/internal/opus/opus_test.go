@@ -219,3 +219,31 @@ func TestCutAfterPosting(t *testing.T) {
 		})
 	}
 }
+
+// TestColleagueWasFirst: between the robot's finding a voucher and its posting, a
+// colleague posts it. The portal would take a second posting without a word.
+func TestColleagueWasFirst(t *testing.T) {
+	l, portal := open(t, town.Config{Seed: 1}, robot, password)
+	lay(t, l, "K-1")
+	found, err := portal.Find(t.Context(), supplier, "K-1", decimal.New(1250, 0))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v: %v", found, err)
+	}
+	colleague, err := town.NewBare(t.Context(), l.URL(), robot, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer colleague.Close()
+	c := cleaning()
+	if _, err := colleague.Post(t.Context(), town.Wanted{CVR: supplier, Invoice: "K-1", From: 125000, To: 125000},
+		town.Coding{Account: c.Account, PSP: c.PSP, VATCode: c.VATCode, Amount: "1000.00", Text: c.Text, Action: town.ActionCode}); err != nil {
+		t.Fatal(err)
+	}
+	var refused *opus.Refused
+	if err := portal.Post(t.Context(), found[0], c); !errors.As(err, &refused) || !runner.IsNotDone(err) {
+		t.Errorf("posted after the colleague: %v", err)
+	}
+	if n := len(l.Postings()); n != 1 {
+		t.Errorf("%d postings, want 1", n)
+	}
+}

@@ -207,6 +207,9 @@ func (d *desk) fillCoding(ctx context.Context, v Voucher, c Coding) error {
 	if title, err := d.Text(ctx, "voucher.title"); err != nil || !says(title, v.Number) {
 		return fmt.Errorf("the voucher opened is %q, expected %s: %w", title, v.Number, orWrong(err))
 	}
+	if status, err := d.Text(ctx, "voucher.status"); err != nil || status != listed["status"] {
+		return changedMeanwhile(v.Number, status, err)
+	}
 	if err := d.turn(ctx, "voucher.code", "coding"); err != nil {
 		return err
 	}
@@ -226,6 +229,15 @@ func (d *desk) fillCoding(ctx context.Context, v Voucher, c Coding) error {
 		return err
 	}
 	return d.Check(ctx, "coding."+string(c.Action))
+}
+
+// changedMeanwhile says that a voucher no longer stands as the list showed it:
+// a colleague may have dealt with it, and the portal takes a second posting.
+func changedMeanwhile(number, status string, err error) error {
+	if err != nil {
+		return err
+	}
+	return &Refused{Text: fmt.Sprintf("Bilag %s er ændret, siden robotten fandt det: det har nu status »%s«", number, status)}
 }
 
 // errWrongVoucher says that the portal opened something else than was asked for.
