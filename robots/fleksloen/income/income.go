@@ -173,8 +173,26 @@ func (r *reader) blank(e *Employer, b eindkomst.Blank) {
 	for _, f := range b.Fields {
 		r.field(e, b.Number, f)
 	}
+	r.unsaid(b)
 	for _, below := range b.Blanks {
 		r.blank(e, below)
+	}
+}
+
+// unsaid looks up what a blanket leaves out: a report without an income type is as
+// unknown as one with an unknown type, and income without an art has the empty one.
+func (r *reader) unsaid(b eindkomst.Blank) {
+	for _, e := range r.table.Fields {
+		if e.Blanket != b.Number || e.Is != KindOfIncome && e.Is != Art {
+			continue
+		}
+		value, ok := b.Field(e.Field)
+		switch {
+		case e.Is == KindOfIncome && strings.TrimSpace(value) == "":
+			r.found(UnknownType, "ingen indkomsttype fra arbejdsgiver %s", r.se)
+		case e.Is == Art && !ok:
+			r.listed(r.table.art, "", UnknownArt, "indtægtsart")
+		}
 	}
 }
 
