@@ -54,7 +54,8 @@ func (s Standing) Settled() bool { return s.State == Done }
 // Tryer is a robot that can judge a file without touching any system.
 type Tryer interface {
 	// Try reads the file and returns what the robot would decide, as a value that is
-	// one JSON object. A file that cannot be judged is an exception, not an error.
+	// one JSON object, or that has Lines() []any of such where the file holds several
+	// pieces of work. A file that cannot be judged is an exception, not an error.
 	Try(ctx context.Context, file string) (any, error)
 }
 

@@ -23,10 +23,10 @@ type CaseInput struct {
 // Input is all that a decision about a month's subsidy is made from.
 type Input struct {
 	CaseInput
-	Answer   eindkomst.Answer     `json:"answer"`  // the basis months that were asked for
-	Table    income.Table         `json:"table"`   // what the parts of an answer mean
-	Rate     subsidy.Rate         `json:"rate"`    // of the subsidy's year
-	Rates    map[int]subsidy.Rate `json:"rates"`   // of the earlier months' years, as far as both are there
+	Answer   eindkomst.Answer     `json:"answer"` // the basis months that were asked for
+	Table    income.Table         `json:"table"`  // what the parts of an answer mean
+	Rate     subsidy.Rate         `json:"rate"`   // of the subsidy's year
+	Rates    map[int]subsidy.Rate `json:"rates"`  // of the earlier months' years, as far as both are there
 	Rounding subsidy.Rounding     `json:"rounding"`
 	Waited   bool                 `json:"waited"`             // the last day for reports has passed
 	Approval bool                 `json:"approval,omitempty"` // a person approves each subsidy
@@ -63,8 +63,8 @@ type Verdict struct {
 	Setting     *benefits.Setting `json:"setting,omitempty"` // to be set
 	Wait        string            `json:"wait,omitempty"`    // Danish: what is waited for
 	Refusal     *Refusal          `json:"refusal,omitempty"`
-	Computed    *subsidy.Result   `json:"computed,omitempty"` // nil where nothing could be computed
-	Income      *subsidy.Income   `json:"income,omitempty"`   // what it was computed from
+	Computed    *subsidy.Result   `json:"computed,omitempty"`   // nil where nothing could be computed
+	Income      *subsidy.Income   `json:"income,omitempty"`     // what it was computed from
 	Difference  *decimal.Decimal  `json:"difference,omitempty"` // to last month's subsidy
 	Last        *benefits.Setting `json:"last,omitempty"`
 	Regulations []Regulation      `json:"regulations,omitempty"`

@@ -55,10 +55,16 @@ func caseRules() []caseRule {
 func JudgeCase(in CaseInput) *Refusal {
 	for _, r := range caseRules() {
 		if x, broken := r.broken(in); broken {
-			return &Refusal{Code: r.code, Text: strings.ReplaceAll(r.text, "{x}", x)}
+			return &Refusal{Code: r.code, Text: fill(r.text, x)}
 		}
 	}
 	return nil
+}
+
+// fill puts what was found into a sentence. An amount ends with a full stop of its
+// own, which the sentence's does not follow.
+func fill(text, x string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "{x}", x), "kr..", "kr.")
 }
 
 func watched(in CaseInput) (string, bool) { return in.Watch, in.Watch != "" }

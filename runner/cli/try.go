@@ -43,8 +43,20 @@ func (c *tryCmd) one(e *env, tryer runner.Tryer, file string) error {
 	if err != nil {
 		return fmt.Errorf("judge %s: %w", file, err)
 	}
+	if many, ok := answer.(answers); ok {
+		for _, one := range many.Lines() {
+			if err := c.print(e, file, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return c.print(e, file, answer)
+}
+
+func (c *tryCmd) print(e *env, file string, answer any) error {
 	if s, ok := answer.(fmt.Stringer); ok && !c.JSON {
-		_, err = fmt.Fprintln(e.Stdout, runner.Mask(s.String()))
+		_, err := fmt.Fprintln(e.Stdout, runner.Mask(s.String()))
 		return err
 	}
 	line, err := json.Marshal(answer)
@@ -54,6 +66,10 @@ func (c *tryCmd) one(e *env, tryer runner.Tryer, file string) error {
 	_, err = fmt.Fprintf(e.Stdout, "%s\n", runner.MaskBytes(line))
 	return err
 }
+
+// answers are what a robot decides about a file that holds several pieces of work,
+// to be printed one by one.
+type answers interface{ Lines() []any }
 
 // noShelf is the shelf where no store is open: nothing lies on it.
 type noShelf struct{}

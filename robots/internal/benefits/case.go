@@ -20,13 +20,13 @@ type Case struct {
 	CPR           string           `json:"cpr"` // ten digits
 	Name          string           `json:"name"`
 	Status        string           `json:"status"`
-	Scheme        string           `json:"scheme"`          // which rules the fleksjob is under
-	Kind          string           `json:"kind"`            // wage earner or self-employed
-	From          schedules.Date   `json:"from,omitzero"`   // the right to the subsidy begins
-	To            schedules.Date   `json:"to,omitzero"`     // and ends; zero without an end
+	Scheme        string           `json:"scheme"`           // which rules the fleksjob is under
+	Kind          string           `json:"kind"`             // wage earner or self-employed
+	From          schedules.Date   `json:"from,omitzero"`    // the right to the subsidy begins
+	To            schedules.Date   `json:"to,omitzero"`      // and ends; zero without an end
 	PensionFrom   schedules.Date   `json:"pension,omitzero"` // folkepension from
-	OtherPension  string           `json:"other_pension"`   // such as Ingen or Seniorpension
-	Absence       string           `json:"absence"`         // absence noted in the case, or ""
+	OtherPension  string           `json:"other_pension"`    // such as Ingen or Seniorpension
+	Absence       string           `json:"absence"`          // absence noted in the case, or ""
 	Post          string           `json:"post"`
 	SE            string           `json:"se"` // the employer of the post, eight digits
 	Employer      string           `json:"employer"`
@@ -56,3 +56,15 @@ func (s Setting) Same(o Setting) bool {
 
 // Income is what the setting was computed from, all together.
 func (s Setting) Income() decimal.Decimal { return s.Wage.Add(s.OwnPension).Add(s.EmployerPension) }
+
+// Name is what the benefit system is called in errors and in the configuration.
+const Name = "benefits"
+
+// OtherCitizen says that the system showed a case that is another citizen's than
+// the one asked for. Nothing was entered.
+type OtherCitizen struct{ Case string }
+
+// Error names the case that was asked for, and nobody.
+func (o *OtherCitizen) Error() string {
+	return "the system shows another citizen's case than " + o.Case
+}
