@@ -54,8 +54,7 @@ func (s Standing) Settled() bool { return s.State == Done }
 // Tryer is a robot that can judge a file without touching any system.
 type Tryer interface {
 	// Try reads the file and returns what the robot would decide, as a value that is
-	// one JSON object, or that has Lines() []any of such where the file holds several
-	// pieces of work. A file that cannot be judged is an exception, not an error.
+	// one JSON object or has Lines() []any of such. What cannot be judged is an exception.
 	Try(ctx context.Context, file string) (any, error)
 }
 
