@@ -33,6 +33,7 @@ NEEDED := \
 	/usr/bin/soffice:libreoffice-calc-nogui \
 	/usr/bin/pdftotext:poppler-utils \
 	/usr/bin/Xvfb:xvfb \
+	/usr/bin/xmlsec1:xmlsec1 \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
 	/usr/share/fonts/truetype/liberation:fonts-liberation \
 	/usr/bin/gcc:gcc \

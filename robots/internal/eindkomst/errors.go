@@ -3,6 +3,7 @@ package eindkomst
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"byskriver/runner"
@@ -54,9 +55,13 @@ func (u *Unreadable) Error() string { return "the answer cannot be read: " + u.W
 // maxSaid is how much of the service's own words is kept, in runes.
 const maxSaid = 200
 
-// said is a text of the service as it may be repeated.
+// amount is how the service writes money.
+var amount = regexp.MustCompile(`[0-9][0-9.]*[.,][0-9]{2}\b`)
+
+// said is a text of the service as it may be repeated: no CPR number, no money.
 func said(s string) string {
-	runes := []rune(runner.Mask(strings.Join(strings.Fields(s), " ")))
+	s = amount.ReplaceAllString(runner.Mask(strings.Join(strings.Fields(s), " ")), "***")
+	runes := []rune(s)
 	if len(runes) > maxSaid {
 		return string(runes[:maxSaid]) + "…"
 	}
