@@ -13,17 +13,19 @@ type Case interface {
 	// Once makes one change in an existing system exactly once, or returns an error.
 	// What an earlier attempt has changed is not changed again: its receipt returns.
 	Once(ctx context.Context, step Step, find Find, do Do) (Receipt, error)
-	// Begun reports whether an earlier attempt may have made the change of that name,
-	// and gives its plan. Work then goes straight to Once with it: what it would look
-	// for first may be gone by now.
+	// Begun reports whether an earlier attempt may have made the change of that name, and gives
+	// its plan. Work then goes straight to Once: what it would look for first may be gone.
 	Begun(ctx context.Context, step string, plan any) (bool, error)
 	// Enter waits for a place in a system that takes few at once; leave gives it back.
 	Enter(ctx context.Context, system string) (leave func(), err error)
 	Decided(ctx context.Context, d Decided) error // records a decision of a pure rule; use Decide
 	LookUp(ctx context.Context, l LookUp) error   // logs a look-up of a person's data, before it is made
-	// Reserve notes a mark and returns other items' marks of its kind and key in the
-	// period (days, both included), oldest first, in one transaction: of two items
-	// worked at once the later sees the earlier.
+	// Sample is asked when the rules allow the item, before its first change. nil means go
+	// on. Otherwise it is the refusal (CodeSample), for Work to pass on, of an item drawn for
+	// a person to judge: the proposal is what the robot would do, Agree one of the choices.
+	Sample(ctx context.Context, proposal string, choices ...Choice) error
+	// Reserve notes a mark and returns other items' marks of its kind and key in the period
+	// (days, both included), oldest first; of two worked at once the later sees the earlier.
 	Reserve(ctx context.Context, m Mark, from, to time.Time) ([]Mark, error)
 	Label(label string)                                   // what the source system calls the case; goes with the outcome
 	Keep(ctx context.Context, e Evidence) (string, error) // stores evidence, sealed, and returns its name
@@ -96,8 +98,8 @@ type Mark struct {
 	Key    string    // such as the plan's number; may hold personal data, stored as an HMAC
 	On     time.Time // the day it counts for
 	Sticky bool      // stays when the item ends as an exception; otherwise it is taken back then
-	// What Reserve returns has these three too.
-	Item    string // the number of the item that left it
+
+	Item    string // what Reserve returns has these too: the number of the item that left it
 	State   State  // how that item stands
 	Earlier bool   // that item was found before this one
 }

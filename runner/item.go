@@ -17,10 +17,12 @@ const (
 // Mode is how far a robot may go.
 type Mode string
 
-// The modes of a run.
+// The modes of a run are the first two; a robot's area has one of all four.
 const (
-	Live   Mode = "live"   // changes systems
-	Shadow Mode = "shadow" // records what it would have changed
+	Live    Mode = "live"    // changes systems
+	Shadow  Mode = "shadow"  // records what it would have changed
+	Ramp    Mode = "ramp"    // as live, but a step of items at a time, each step checked by a person
+	Stopped Mode = "stopped" // nothing is worked; items wait
 )
 
 // Item is one piece of work on its way to an outcome.
@@ -56,6 +58,7 @@ type Decision struct {
 const (
 	ActionRetry  = "retry"  // Prøv igen: the item is worked again
 	ActionManual = "manual" // Behandlet manuelt: the item is done, by a person
+	ActionAgree  = "agree"  // Enig: the robot may do a sampled item as it proposed
 )
 
 // Choice is one decision that a person may take about an exception.
@@ -68,6 +71,9 @@ type Choice struct {
 
 // Retry is the choice to have the robot try again.
 func Retry() Choice { return Choice{Action: ActionRetry, Label: "Prøv igen"} }
+
+// Agree is the choice to have a sampled item done as the robot proposed.
+func Agree() Choice { return Choice{Action: ActionAgree, Label: "Enig, udfør forslaget"} }
 
 // Manual is the choice to say that a person has done the work.
 func Manual() Choice { return Choice{Action: ActionManual, Label: "Behandlet manuelt"} }

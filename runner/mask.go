@@ -2,8 +2,7 @@ package runner
 
 import "bytes"
 
-// masked is what stands where a CPR number stood.
-const masked = "******-****"
+const masked = "******-****" // what stands where a CPR number stood
 
 // Mask replaces everything in s that could be a CPR number: six digits that are a
 // date (day + 60 in test numbers), with or without a hyphen or one blank four more,
@@ -49,11 +48,8 @@ func cprLength(b []byte, i int) int {
 
 // cprDate reports whether digits are a CPR number's day (01-31, test 61-91) and month.
 func cprDate(d []byte) bool {
-	day := int(d[0]-'0')*10 + int(d[1]-'0')
+	day := (int(d[0]-'0')*10 + int(d[1]-'0')) % 60
 	month := int(d[2]-'0')*10 + int(d[3]-'0')
-	if day > 60 {
-		day -= 60
-	}
 	return day >= 1 && day <= 31 && month >= 1 && month <= 12
 }
 

@@ -49,10 +49,9 @@ func NotDone(err error) error {
 	return &notDone{err}
 }
 
-type notDone struct{ err error }
+type notDone struct{ error }
 
-func (n *notDone) Error() string { return n.err.Error() }
-func (n *notDone) Unwrap() error { return n.err }
+func (n *notDone) Unwrap() error { return n.error }
 
 // IsNotDone reports whether err carries the mark of NotDone.
 func IsNotDone(err error) bool {
@@ -80,23 +79,23 @@ type Trouble struct {
 
 // Error names the system and what happened.
 func (t *Trouble) Error() string {
-	if t.Err == nil {
-		return fmt.Sprintf("%s: %s: %s", t.System, t.Kind, t.Text)
+	if t.Err != nil {
+		return fmt.Sprintf("%s: %s: %s: %v", t.System, t.Kind, t.Text, t.Err)
 	}
-	return fmt.Sprintf("%s: %s: %s: %v", t.System, t.Kind, t.Text, t.Err)
+	return fmt.Sprintf("%s: %s: %s", t.System, t.Kind, t.Text)
 }
 
 // Unwrap gives the error that showed the trouble.
 func (t *Trouble) Unwrap() error { return t.Err }
 
-// ErrShadow is returned where a shadow run would need the result of a change that
-// it has not made. Work passes it on: the item is done as far as that can go.
+// ErrShadow is for where a shadow run would need a change's result. Work passes it on: done as far as can be.
 var ErrShadow = errors.New("shadow run ends here: the next step needs a result that was not produced")
 
 // Codes that the engine itself gives to exceptions.
 const (
 	CodeUncertain = "USIKKER-UDFØRELSE" // it is not known whether a change was made
 	CodeGaveUp    = "GENTAGNE-FEJL"     // tried as often as configured, never with luck
+	CodeSample    = "STIKPRØVE"         // drawn for a person to judge
 	CodeTwin      = "ANDET-INDHOLD"     // the same key was found before with other content
 	CodePanic     = "PROGRAMFEJL"       // the robot itself broke on this item
 )

@@ -1,3 +1,8 @@
+// Package runner holds the words that every part of the house shares: what a robot is, what
+// an item is, how a case ends. It does no input or output, reads no clock and imports the
+// standard library alone. How the words are made to happen stands below: runner/engine takes
+// items to their outcomes, runner/store keeps what must not be lost, runner/runlog proves
+// what happened, runner/workbook carries exceptions to people and back.
 package runner
 
 import (
@@ -27,12 +32,8 @@ type Finder func(Found) (Standing, error)
 
 // Found is a piece of work as Collect sees it.
 type Found struct {
-	// Key is the business key: the same piece of work has the same key, whatever
-	// road it came by. May hold personal data; stored as an HMAC, and sealed.
-	Key string
-	// Content is what the item carries, usually JSON, stored sealed. The same key
-	// with other content is a new item and a question to a person.
-	Content []byte
+	Key     string    // the business key, the same whatever road the work came by; may hold personal data; an HMAC and sealed
+	Content []byte    // what the item carries, usually JSON, sealed; the same key with other content is a new item and a question
 	Same    string    // stands for Content in that, where a new program may read the same thing otherwise; a digest
 	Label   string    // the case's number in the source system (Sag)
 	Source  string    // where it came from, such as a file's name (Bevis, without other evidence)
@@ -53,20 +54,22 @@ func (s Standing) Settled() bool { return s.State == Done }
 
 // Tryer is a robot that can judge a file without touching any system.
 type Tryer interface {
-	// Try reads the file and returns what the robot would decide, as a value that is
-	// one JSON object or has Lines() []any of such. What cannot be judged is an exception.
+	// Try returns what the robot would decide: one JSON object, or Lines() []any of such. What cannot be judged is no error.
 	Try(ctx context.Context, file string) (any, error)
 }
 
 // Ruler is a robot whose decisions can be replayed from their recorded inputs.
-type Ruler interface {
-	Rules() []Rule // the pure rules that it decides with
-}
+type Ruler interface{ Rules() []Rule }
 
 // DecisionChecker is a robot that can say, while a workbook is read, whether a
 // decision makes sense. The error's text is shown to staff.
 type DecisionChecker interface {
 	CheckDecision(item Item, d Decision) error
+}
+
+// Payer is a robot whose decisions pay. Above the municipality's limit it takes two people.
+type Payer interface {
+	Pays(item Item, d Decision) (ore int64, err error) // what the decision lets be paid, in øre; 0 if nothing
 }
 
 // Rule is a pure rule: the same input gives the same verdict, byte for byte.

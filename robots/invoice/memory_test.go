@@ -23,6 +23,7 @@ type house struct {
 	marks   []memoryMark
 	papers  []runner.Paper
 	shadow  bool
+	sampled bool   // every item is drawn
 	crashAt string // the moment of a step after which the process is gone
 }
 
@@ -137,6 +138,14 @@ func (c *memoryCase) decide(action, value, by string) {
 func (c *memoryCase) Item() runner.Item { return c.item }
 func (c *memoryCase) Now() time.Time    { return c.house.clock.Now() }
 func (c *memoryCase) Label(l string)    { c.label = l }
+
+// Sample draws every item or none; what a person has decided is not drawn.
+func (c *memoryCase) Sample(_ context.Context, proposal string, choices ...runner.Choice) error {
+	if !c.house.sampled || c.item.Decision != nil {
+		return nil
+	}
+	return runner.Refuse(runner.CodeSample, "Stikprøve.", proposal, choices...)
+}
 
 func (c *memoryCase) Enter(_ context.Context, system string) (func(), error) {
 	if system != System {

@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -103,4 +104,27 @@ func decideByPerson(in PersonInput) Verdict {
 func postingText(s string) string {
 	r := []rune(runner.Mask(s))
 	return strings.TrimSpace(string(r[:min(len(r), plans.MaxText)]))
+}
+
+// Pays is what a decision lets be paid, in øre: the whole invoice, where it is to be coded.
+func (r *Robot) Pays(item runner.Item, d runner.Decision) (int64, error) {
+	var content Content
+	if d.Action != ActionPost && d.Action != runner.ActionAgree {
+		return 0, nil
+	}
+	if err := json.Unmarshal(item.Content, &content); err != nil {
+		return 0, fmt.Errorf("read what item %s carries: %w", item.Number, err)
+	}
+	if content.Invoice == nil {
+		return 0, nil
+	}
+	return content.Invoice.Payable.Abs().Shift(2).Ceil().IntPart(), nil
+}
+
+// basisOf is which of the invoice's amounts a coding takes, as Værdi has it.
+func basisOf(c Coding, inv reading.Invoice) string {
+	if c.Amount.Abs().Equal(inv.Payable.Abs()) {
+		return "brutto"
+	}
+	return "netto"
 }

@@ -168,6 +168,10 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 	if d := c.Item().Decision; d != nil {
 		by = d.By
 	}
+	proposal := verdict.Coding.Value() + " " + basisOf(*verdict.Coding, *content.Invoice)
+	if err := c.Sample(ctx, proposal, runner.Agree(), chooseAccount(), runner.Manual()); err != nil {
+		return err
+	}
 	if err := r.learn(ctx, c, *content.Invoice); err != nil {
 		return err
 	}

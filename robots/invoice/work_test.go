@@ -270,3 +270,39 @@ func TestItemThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// What the rules would post goes to a person when it is drawn, with the coding as it is
+// written in Værdi; agreed to, it is posted as proposed.
+func TestSampleGoesToAPerson(t *testing.T) {
+	for _, decision := range []struct{ action, value string }{{runner.ActionAgree, ""}, {ActionPost, "40110010 XG-6451000010 K1 netto"}} {
+		b := newBench(t, newDesk(voucher()))
+		b.sampled = true
+		c := b.add(found(t, clean()))
+		r := refused(t, b.work(t, b.robot, c))
+		if r.Code != runner.CodeSample || r.Proposal != "40110010 XG-6451000010 K1 netto" || b.desk.posts != 0 || strings.Join(choicesOf(r), " ") != "agree post manual" {
+			t.Fatalf("got %+v, %d posts", r, b.desk.posts)
+		}
+		if _, _, err := parseValue(r.Proposal); err != nil {
+			t.Errorf("the proposal cannot be copied to Værdi: %v", err)
+		}
+		c.decide(decision.action, decision.value, "Karen Holm")
+		if err := b.work(t, b.robot, c); err != nil || b.desk.count() != 1 || !b.desk.posted["1900000007"][0].Amount.Equal(kr("1000")) {
+			t.Errorf("%s: %v, posted %+v", decision.action, err, b.desk.posted)
+		}
+	}
+}
+
+// A decision to post pays the whole invoice; others pay nothing.
+func TestPays(t *testing.T) {
+	b := newBench(t, newDesk())
+	item := b.add(found(t, clean())).item
+	for action, want := range map[string]int64{ActionPost: 125000, runner.ActionAgree: 125000, runner.ActionRetry: 0, runner.ActionManual: 0} {
+		if got, err := b.robot.Pays(item, runner.Decision{Action: action}); err != nil || got != want {
+			t.Errorf("%s pays %d øre, %v; want %d", action, got, err, want)
+		}
+	}
+	item.Content = []byte("{")
+	if _, err := b.robot.Pays(item, runner.Decision{Action: ActionPost}); err == nil {
+		t.Error("what cannot be read pays nothing")
+	}
+}

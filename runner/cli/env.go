@@ -180,7 +180,7 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock,
 		Random:  rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		Logger:  slog.New(slog.NewTextHandler(h.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Systems: systems, Facts: h.facts(robot),
+		Systems: systems, Facts: h.facts(robot), Share: h.conf.Robots[name].Share,
 		Limits: engine.Limits{AtOnce: h.conf.Robots[name].AtOnce, Attempts: c.Attempts, FirstRetry: c.FirstRetry, LastRetry: c.LastRetry,
 			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
 }
@@ -220,32 +220,17 @@ func digest(path string) string {
 
 // decide records a person's decision and logs it in the same commit.
 func (h *house) decide(ctx context.Context, row store.Row, revision int, d runner.Decision) error {
-	keys, err := h.store.Keys(ctx, row)
-	if err != nil {
-		return err
-	}
-	if !keys.Content.Valid() {
-		return fmt.Errorf("%s er slettet efter slettepolitikken", row.Number)
-	}
-	sealed, err := keys.SealDecision(d)
-	if err != nil {
-		return err
-	}
-	entries, err := h.log.Seal(keys.Log, decisionEntry(row, revision, d))
-	if err != nil {
-		return err
-	}
-	return h.store.Write(ctx, func(t *store.Tx) error {
-		if err := t.Decide(row, revision, d, sealed); err != nil {
-			return err
-		}
-		return h.log.Write(t.Context(), t, entries...)
-	})
+	return h.bare().Decide(ctx, row, revision, d)
+}
+
+// bare is an engine that works no robot.
+func (h *house) bare() *engine.Engine {
+	return &engine.Engine{Options: engine.Options{Store: h.store, Log: h.log, Clock: h.clock}}
 }
 
 // prove numbers what this command has logged and signs a checkpoint over it.
 func (h *house) prove(ctx context.Context) error {
-	return engine.Sequence(ctx, &engine.Engine{Options: engine.Options{Store: h.store, Log: h.log}})
+	return engine.Sequence(ctx, h.bare())
 }
 
 // when is a moment as staff read it.

@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 
 	"byskriver/runner"
-	"byskriver/runner/runlog"
 	"byskriver/runner/store"
 )
 
@@ -148,13 +147,4 @@ func (c *retryItemCmd) Run(e *env) error {
 	}
 	_, err = fmt.Fprintf(e.Stdout, "%s prøves igen ved næste kørsel af %s.\n", row.Number, row.Robot)
 	return errors.Join(err, h.prove(e.ctx))
-}
-
-// decisionEntry is what the log says of a person's decision.
-func decisionEntry(row store.Row, revision int, d runner.Decision) runlog.Entry {
-	f := map[string]string{"action": d.Action, "by": d.By, "source": d.Source, "revision": fmt.Sprint(revision)}
-	if d.Value != "" {
-		f["value"] = d.Value
-	}
-	return runlog.Entry{At: d.At, Code: "person.decided", Item: row.Number, Text: d.Note, Fields: f}
 }

@@ -14,6 +14,8 @@ import (
 type logCmd struct {
 	Show   showLogCmd   `cmd:"" help:"Show entries of the run log."`
 	Verify verifyLogCmd `cmd:"" help:"Check the whole run log."`
+
+	Samples samplesLogCmd `cmd:"" help:"Recompute from the run log which items had to be samples, and that they were."`
 }
 
 type showLogCmd struct {

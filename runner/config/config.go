@@ -100,6 +100,8 @@ type List struct {
 // Robot is a robot's own section.
 type Robot struct {
 	AtOnce int // items worked at once
+	terms  Terms
+	areas  map[string]Terms
 	Section
 }
 
@@ -301,7 +303,8 @@ func (r *reader) robots(n ast.Node, c *Config) {
 	c.Robots = map[string]Robot{}
 	for at, section := range r.entries(n, "robots") {
 		name := at.String()
-		robot := Robot{Section: Section{node: section, file: r.file, base: r.base}}
+		robot := Robot{Section: Section{file: r.file, base: r.base}}
+		robot.node = r.readTerms(name, section, &robot)
 		for key, value := range r.entries(section, "robots."+name) {
 			if key.String() != "at_once" {
 				continue

@@ -61,6 +61,9 @@ func (r *run) found(f runner.Found) (runner.Standing, error) {
 	if err != nil {
 		return runner.Standing{}, fmt.Errorf("store a found item: %w", err)
 	}
+	if row.Mode == runner.Shadow && row.State == runner.Done {
+		row.State = runner.Waiting // a shadow run has settled nothing, so nothing may be put away
+	}
 	return runner.Standing{Number: row.Number, State: row.State, New: isNew}, nil
 }
 

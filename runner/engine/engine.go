@@ -5,13 +5,16 @@ package engine
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
 	"byskriver/runner"
 	"byskriver/runner/runlog"
+	"byskriver/runner/sampling"
 	"byskriver/runner/store"
 )
 
@@ -24,6 +27,9 @@ type Options struct {
 	Log     *runlog.Log
 	Clock   runner.Clock
 	Random  *rand.Rand // for jitter; used by one goroutine at a time
+	Secrets io.Reader  // where sampling keys come from; crypto/rand if nil
+	// Share is how large a share of an area's items goes to people as samples; none if nil.
+	Share   func(area string) sampling.Share
 	Logger  *slog.Logger
 	Systems map[string]System
 	Limits  Limits
@@ -83,6 +89,9 @@ type Engine struct {
 // New builds an engine.
 func New(o Options) *Engine {
 	o.Limits = o.Limits.withDefaults()
+	if o.Secrets == nil {
+		o.Secrets = crand.Reader
+	}
 	e := &Engine{Options: o, places: map[string]chan struct{}{}}
 	for name, s := range o.Systems {
 		e.places[name] = make(chan struct{}, max(1, s.AtOnce))

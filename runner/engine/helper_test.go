@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,8 @@ type house struct {
 	lines  *bytes.Buffer
 	limits engine.Limits
 	folder string
+
+	secrets io.Reader // where sampling keys come from; crypto/rand if nil
 }
 
 func newHouse(t testing.TB) *house {
@@ -88,6 +91,15 @@ func (h *house) open() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// reopen is open with the clock as it is now.
+func (h *house) reopen() {
+	h.t.Helper()
+	if err := h.store.Close(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.open()
 }
 
 func (h *house) engine(settles time.Duration) *engine.Engine {

@@ -34,6 +34,7 @@ type run struct {
 	tally   map[int64]runner.State // items taken up, and how they stand
 	taken   int
 	streak  streak
+	sampler sampler
 	stopped *store.Stop
 	fatal   error
 	active  int // attempts under way
@@ -83,6 +84,9 @@ func (r *run) begin(ctx context.Context) error {
 			return err
 		}
 		if err := t.Register(r.worker, r.robot.Name(), now, now.Add(r.Limits.Lease)); err != nil {
+			return err
+		}
+		if err := disclose(r.Engine, t); err != nil {
 			return err
 		}
 		return r.log(t, runlog.Entry{Code: "run.started", Fields: with(r.Facts, "mode", string(r.opts.Mode))})
