@@ -31,6 +31,15 @@ type Follower interface {
 	Follow(ctx context.Context, c runner.Case, p Posted) error
 }
 
+// Keeper is a Coder with items of its own beside the invoices, such as a changed
+// sheet that a second person must approve.
+type Keeper interface {
+	// Collect finds those items.
+	Collect(ctx context.Context, found runner.Finder) error
+	// Work takes an item of its own to its outcome; mine is false for any other.
+	Work(ctx context.Context, c runner.Case) (mine bool, err error)
+}
+
 // Question is what a Coder is asked about.
 type Question struct {
 	Invoice reading.Invoice

@@ -198,7 +198,7 @@ func longest(most int) textCheck {
 // years. It rather refuses too much, as runner.Mask does.
 func noCPR(s string) (string, *fault) {
 	if masked := runner.Mask(s); masked != s {
-		return s, &fault{ProblemPersonal, "Teksten " + quoted(masked) + " har noget, der ligner et CPR-nummer. Fjern det; personnumre må ikke stå i planerne."}
+		return s, &fault{ProblemPersonal, "Teksten " + quoted(masked) + " har noget, der ligner et CPR-nummer. Fjern det; personnumre må ikke stå i arket."}
 	}
 	return s, nil
 }

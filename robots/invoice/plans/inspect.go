@@ -28,7 +28,7 @@ func utf16le(s string) []byte {
 	return b
 }
 
-const saveAsXlsx = "Gem planerne fra Excel som Excel-projektmappe (.xlsx), og prøv igen."
+const saveAsXlsx = "Gem arket fra Excel som Excel-projektmappe (.xlsx), og prøv igen."
 
 // inspect looks at the packed file before the spreadsheet library unpacks it.
 // The library reads a worksheet that breaks off as if it ended there, and makes
@@ -172,7 +172,7 @@ func (s *sheetSize) start(t xml.StartElement) {
 func (s *sheetSize) tooLarge(l FileLimits) *fault {
 	switch {
 	case s.cells > l.Cells, s.lastFilled > farRow:
-		return &fault{ProblemSize, "En fane har indhold eller formater langt uden for tabellen. Slet de tomme rækker og kolonner efter den sidste plan, gem, og prøv igen."}
+		return &fault{ProblemSize, "En fane har indhold eller formater langt uden for tabellen. Slet de tomme rækker og kolonner efter den sidste række, gem, og prøv igen."}
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func readTable[T any](f *excelize.File, sheet string, columns []column[T], check
 	}
 	if n := len(grid) - head - 1; n > out.limits.Rows {
 		out.add(Problem{Code: ProblemRows, Sheet: sheet, Row: len(grid), Fatal: true,
-			Text: fmt.Sprintf("Fanen har %d rækker under overskrifterne; der er plads til %d. Slet det, der ikke hører til, eller del planerne.", n, out.limits.Rows)})
+			Text: fmt.Sprintf("Fanen har %d rækker under overskrifterne; der er plads til %d. Slet det, der ikke hører til, eller del arket.", n, out.limits.Rows)})
 		return nil, nil
 	}
 	t := table[T]{reader: r, columns: columns, checks: checks, out: out}
