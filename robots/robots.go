@@ -14,7 +14,9 @@ import (
 
 	"byskriver/robots/internal/opus"
 	"byskriver/robots/internal/screen"
+	"byskriver/robots/internal/sensum"
 	"byskriver/robots/invoice"
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -63,6 +65,7 @@ type invoiceSection struct {
 	Match     *plans.Settings `yaml:"match"`
 	Creditors string          `yaml:"creditors"` // the municipality's suppliers
 	Limits    invoice.Limits  `yaml:"limits"`
+	Grants    *grantsSection  `yaml:"grants"` // coding by citizens' grants; absent where it is not done
 }
 
 // invoiceSettings reads the invoice robot's section, and the EAN numbers that it
@@ -129,21 +132,39 @@ func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, she
 	if err != nil {
 		return nil, nil, err
 	}
-	return invoice.New(s, invoice.InOPUS(portal), shelf, clock), done, nil
+	way, left, err := openGrants(c, section, s, shelf, drift)
+	if err != nil {
+		return nil, nil, errors.Join(err, done())
+	}
+	var coders []coding.Coder
+	if way != nil {
+		coders = append(coders, way)
+	}
+	return invoice.New(s, invoice.InOPUS(portal), shelf, clock, coders...), func() error { return errors.Join(done(), left()) }, nil
 }
 
-func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error) {
-	system, ok := c.Systems[opus.Name]
+// openScreens gives pages of a system that the configuration names, and how the
+// robot signs in.
+func openScreens(c *config.Config, name string, drift Drift) (*pages, screen.Account, error) {
+	system, ok := c.Systems[name]
 	if !ok {
-		return nil, nil, &config.Problem{File: c.File, Text: "systems.opus is missing: robot invoice works in it"}
+		return nil, screen.Account{}, &config.Problem{File: c.File, Text: "systems." + name + " is missing: a robot that is configured works in it"}
 	}
 	screens, err := selectors.Load(system.Selectors)
 	if err != nil {
-		return nil, nil, err
+		return nil, screen.Account{}, err
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	portal := opus.New(pages, screen.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal})
+	return pages, screen.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal}, nil
+}
+
+func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error) {
+	pages, account, err := openScreens(c, opus.Name, drift)
+	if err != nil {
+		return nil, nil, err
+	}
+	portal := opus.New(pages, account)
 	return portal, func() error {
 		portal.Close()
 		return pages.close()
@@ -241,7 +262,7 @@ func checkInvoice(c *config.Config, section config.Robot) error {
 	if s.Plans != "" {
 		wrong = append(wrong, checkPlans(s.Plans))
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, checkGrants(c, section, s))...)
 }
 
 // checkPlans tells what the robot would refuse the sheet for. What a person must
@@ -251,6 +272,11 @@ func checkPlans(file string) error {
 	if err != nil {
 		return fmt.Errorf("%s: read the payment plans: %w", file, err)
 	}
+	return fatal(file, problems)
+}
+
+// fatal are the problems that a sheet is refused for.
+func fatal(file string, problems []plans.Problem) error {
 	var wrong []error
 	for _, p := range problems {
 		if p.Fatal {
@@ -264,24 +290,36 @@ func checkPlans(file string) error {
 // changing anything. seen is told of each that is as its selectors file says;
 // the error is about the first that is not. unseen are the screens that are left.
 func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error) {
-	if system != opus.Name {
+	looks := map[string]func() (looker, func() error, error){
+		opus.Name:   func() (looker, func() error, error) { return openOPUS(c, noDrift) },
+		sensum.Name: func() (looker, func() error, error) { return openSensum(c, noDrift) },
+	}
+	open, ok := looks[system]
+	if !ok {
 		return nil, fmt.Errorf("no robot of this program works in the system %q", system)
 	}
 	screens, err := selectors.Load(c.Systems[system].Selectors)
 	if err != nil {
 		return nil, err
 	}
-	portal, done, err := openOPUS(c, func(string, string, string, int, string) {})
+	s, done, err := open()
 	if err != nil {
 		return nil, err
 	}
 	left := maps.Clone(screens.Pages)
-	err = portal.Look(ctx, func(page string) {
+	err = s.Look(ctx, func(page string) {
 		delete(left, page)
 		seen(page)
 	})
 	return slices.Sorted(maps.Keys(left)), errors.Join(err, done())
 }
+
+// looker is a system whose first screens can be looked at.
+type looker interface {
+	Look(ctx context.Context, seen func(page string)) error
+}
+
+func noDrift(string, string, string, int, string) {}
 
 // Record opens a visible browser at an address. Whoever sits there presses what
 // the robot shall find with Ctrl held down, and each gets the entry for the

@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"maps"
 	"strings"
 
 	"byskriver/robots/invoice/plans"
@@ -24,6 +25,11 @@ func (r *Robot) Advice() map[string]string {
 		"PLANER-FEJL":   "Ret arket med betalingsplaner, og gem det.",
 	} {
 		all[code] = text
+	}
+	for _, coder := range r.coders {
+		if a, ok := coder.(interface{ Advice() map[string]string }); ok {
+			maps.Copy(all, a.Advice())
+		}
 	}
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -106,6 +107,11 @@ func (r *Robot) Files() map[string]string {
 	if r.settings.CreditorsFile != "" {
 		files["creditors"] = r.settings.CreditorsFile
 	}
+	for _, coder := range r.coders {
+		if f, ok := coder.(interface{ Files() map[string]string }); ok {
+			maps.Copy(files, f.Files())
+		}
+	}
 	return files
 }
 
@@ -125,6 +131,9 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	var content Content
 	if err := json.Unmarshal(c.Item().Content, &content); err != nil {
 		return fmt.Errorf("read what item %s carries: %w", c.Item().Number, err)
+	}
+	if mine, err := r.workKept(ctx, c); mine || err != nil {
+		return err
 	}
 	switch {
 	case content.Plans != nil:

@@ -3,6 +3,7 @@ package invoice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"byskriver/robots/invoice/coding"
@@ -38,6 +39,29 @@ func (r *Robot) names() (all []string) {
 		all = append(all, coder.Name())
 	}
 	return all
+}
+
+// collectKept has the coders find their own items.
+func (r *Robot) collectKept(ctx context.Context, found runner.Finder) error {
+	var troubles []error
+	for _, coder := range r.coders {
+		if k, ok := coder.(coding.Keeper); ok {
+			troubles = append(troubles, k.Collect(ctx, found))
+		}
+	}
+	return errors.Join(troubles...)
+}
+
+// workKept gives an item to the coder whose own it is; mine is false if it is none's.
+func (r *Robot) workKept(ctx context.Context, c runner.Case) (mine bool, err error) {
+	for _, coder := range r.coders {
+		if k, ok := coder.(coding.Keeper); ok {
+			if mine, err := k.Work(ctx, c); mine || err != nil {
+				return mine, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // byWays decides by the plans and by what the other ways have answered.

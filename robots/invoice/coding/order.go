@@ -26,7 +26,7 @@ type Outcome struct {
 //   - A way that stops sends the invoice to a person; the first one gives the reason.
 //   - Where the invoice names a citizen, some way must have coded by that citizen.
 //   - Two ways that code it otherwise than each other are a refusal.
-//   - Otherwise the first way that codes it wins.
+//   - Otherwise the first way that codes it wins, one by the citizen before others.
 //   - Where none does, the first reason counts, and the others' stand beside it.
 func Order(citizen bool, answers []Answer) Outcome {
 	codes := saying(Codes, answers)
@@ -51,7 +51,8 @@ func Order(citizen bool, answers []Answer) Outcome {
 	return refusal(first, strings.Join(texts, " "), answers)
 }
 
-// agreed is the first coding, if the others agree with it.
+// agreed is the first coding, if the others agree with it. One by the citizen goes
+// before: it says more in the posting's text, and has more to do after it.
 func agreed(codes []Answer) Outcome {
 	first := codes[0]
 	for _, other := range codes[1:] {
@@ -59,6 +60,11 @@ func agreed(codes []Answer) Outcome {
 			return Outcome{Code: CodeDisagree, Proposal: first.Coding.Value(), Text: fmt.Sprintf(
 				"Robotten har to bud, som ikke er ens: %s siger %s (%s kr.), %s siger %s (%s kr.). Afgør, hvilket der er rigtigt, og kontér fakturaen selv.",
 				first.By, first.Coding.Value(), danish(first), other.By, other.Coding.Value(), danish(other))}
+		}
+	}
+	for _, a := range codes {
+		if a.Citizen {
+			return Outcome{Winner: &a}
 		}
 	}
 	return Outcome{Winner: &first}

@@ -53,7 +53,7 @@ func TestOrder(t *testing.T) {
 		{"the first stop gives the reason", false, []Answer{stopped("plan", "A"), stopped("grant", "B")}, "", "A", []string{"Stop fra plan."}, ""},
 		{"none codes: the first reason and the others' beside", false, []Answer{passed("plan", "PLAN-INGEN"), passed("grant", "B"), passed("pattern", "C")}, "", "PLAN-INGEN", []string{"Intet hos plan. Intet hos grant. Intet hos pattern."}, ""},
 		{"a citizen, and a grant", true, []Answer{passed("plan", "PLAN-INGEN"), coded("grant", a, citizen)}, "grant", "", nil, ""},
-		{"a citizen, a plan and a grant that agree", true, []Answer{coded("plan", a), coded("grant", a, citizen)}, "plan", "", nil, ""},
+		{"a citizen, a plan and a grant that agree", true, []Answer{coded("plan", a), coded("grant", a, citizen)}, "grant", "", nil, ""},
 		{"a citizen, and a plan alone", true, []Answer{coded("plan", a), passed("grant", "BEVILLING-INGEN")}, "", CodeCitizen, []string{"personnummer"}, "40110010 " + a + " K1 (som plan nr. 1)"},
 		{"a citizen, and a stop", true, []Answer{coded("plan", a), stopped("grant", "BEVILLING-FLERE")}, "", "BEVILLING-FLERE", nil, "40110010 " + a + " K1 (som plan nr. 1)"},
 		{"a citizen's grant against a plan", true, []Answer{coded("plan", b), coded("grant", a, citizen)}, "", CodeDisagree, nil, "40110010 " + b + " K1"},

@@ -53,3 +53,24 @@ func (w *Way) Work(ctx context.Context, c runner.Case) (mine bool, err error) {
 	}
 	return true, w.sheet.Work(ctx, c, *in.Support)
 }
+
+// Advice says for each code of this way what a person does about it.
+func (w *Way) Advice() map[string]string {
+	return map[string]string{
+		codePeople:         "Afgør, hvem fakturaen gælder, og kontér den selv.",
+		codeCredit:         "Find den betaling, kreditnotaen hører til, kontér den selv, og ret bevillingen.",
+		codeCurrency:       "Omregn, og kontér fakturaen selv.",
+		codePeriod:         "Find bevillingen og perioden, og kontér fakturaen selv.",
+		codeNobody:         "Se, om tallet er et personnummer; afklar med leverandøren, hvem fakturaen gælder.",
+		codeNone:           "Find bevillingen, kontér fakturaen selv, og markér bevillingen betalt.",
+		codeSeveral:        "Afgør, hvilken bevilling det er, kontér fakturaen selv, og markér bevillingen betalt.",
+		codeNotFixed:       "Kontér fakturaen selv, og markér bevillingen betalt.",
+		codeUnclear:        "Se på bevillingen, kontér fakturaen selv, og markér bevillingen betalt.",
+		codePaid:           "Undersøg, om fakturaen er sendt to gange.",
+		codeNoRow:          "Tilføj rækken i støttearket, få det godkendt, og vælg Prøv igen.",
+		codeNoSheet:        "Få støttearket godkendt, og vælg Prøv igen.",
+		codeNotMarked:      "Konteringen står ved magt. Markér bevillingen betalt, og vælg Behandlet manuelt.",
+		words.Changed.Code: "Gennemgå ændringerne, og vælg Godkend, hvis du ikke selv har lavet dem.",
+		words.Broken.Code:  "Ret støttearket, og gem det.",
+	}
+}
