@@ -101,7 +101,7 @@ type Mark struct {
 
 	Item    string // what Reserve returns has these too: the number of the item that left it
 	State   State  // how that item stands
-	Earlier bool   // that item was found before this one
+	Earlier bool   // it was left before this item's own
 }
 
 // Evidence is something to be shown to a person later.

@@ -167,7 +167,8 @@ func (c *memoryCase) Keep(_ context.Context, e runner.Evidence) (string, error) 
 	return e.Name, nil
 }
 
-// Reserve is the store's: one mark an item, kind and key, in one transaction.
+// Reserve is the store's: one mark an item, kind and key, in one transaction, in
+// the order in which they were left.
 func (c *memoryCase) Reserve(_ context.Context, m runner.Mark, from, to time.Time) ([]runner.Mark, error) {
 	h := c.house
 	h.mu.Lock()
@@ -180,7 +181,7 @@ func (c *memoryCase) Reserve(_ context.Context, m runner.Mark, from, to time.Tim
 		case o.of == c.at:
 			mine = i
 		case !o.On.Before(from) && !o.On.After(to):
-			o.Item, o.State, o.Earlier = h.items[o.of].item.Number, h.items[o.of].item.State, o.of < c.at
+			o.Item, o.State, o.Earlier = h.items[o.of].item.Number, h.items[o.of].item.State, mine < 0
 			others = append(others, o.Mark)
 		}
 	}

@@ -266,3 +266,22 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestLaterFoundFirstWorked: of the same invoice sent twice, the one found later is
+// on its way to the portal when the one found earlier is taken up. Neither has an
+// end yet; one of them must see the other.
+func TestLaterFoundFirstWorked(t *testing.T) {
+	b := newBench(t, newDesk())
+	first, second := b.another(t, "F-10001"), b.another(t, "f10001")
+	b.crashAt = "intent"
+	if err := b.work(t, b.robot, second); !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	b.crashAt = ""
+	if code := b.outcome(t, first); code != "FAKTURA-SKRIVEMÅDE" {
+		t.Errorf("the one found first: %q", code)
+	}
+	if code := b.outcome(t, second); code != "" || b.desk.count() != 1 {
+		t.Errorf("the one worked first: %q, %d postings", code, b.desk.count())
+	}
+}

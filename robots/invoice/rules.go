@@ -37,7 +37,7 @@ type Input struct {
 // the same invoice number.
 type Same struct {
 	Item    string `json:"item"`
-	Earlier bool   `json:"earlier"` // found before this one
+	Earlier bool   `json:"earlier"` // noted before this one
 	Settled bool   `json:"settled"` // by robot or person
 	// Form says in what they are the same; "" where it was not noted.
 	Form string `json:"form,omitempty"`

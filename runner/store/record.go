@@ -63,14 +63,17 @@ func (s *Store) Decideds(ctx context.Context, r Row, k Keys) ([]Decided, error) 
 // Reserve notes a mark of an item and returns the marks of other items of the
 // same robot, mode, kind and key in the period, oldest item first.
 func (t *Tx) Reserve(r Row, m runner.Mark, keyMAC []byte, from, to time.Time) ([]runner.Mark, error) {
-	err := t.exec(`INSERT INTO marks (item_id, kind, key_mac, robot, mode, on_day, sticky) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	err := t.exec(`INSERT INTO marks (item_id, kind, key_mac, robot, mode, on_day, sticky, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(seq), 0) + 1 FROM marks))
 		ON CONFLICT (item_id, kind, key_mac) DO UPDATE SET on_day = excluded.on_day, sticky = excluded.sticky`,
 		r.ID, m.Kind, keyMAC, r.Robot, r.Mode, day(m.On), m.Sticky)
 	if err != nil {
 		return nil, fmt.Errorf("note a mark of %s: %w", r.Number, err)
 	}
-	rows, err := t.QueryContext(t.ctx, `SELECT m.item_id, m.on_day, m.sticky, i.number, i.state FROM marks m JOIN items i ON i.id = m.item_id
-		WHERE m.robot = $1 AND m.mode = $2 AND m.kind = $3 AND m.key_mac = $4 AND m.on_day >= $5 AND m.on_day <= $6 AND m.item_id <> $7 ORDER BY m.item_id`,
+	rows, err := t.QueryContext(t.ctx, `SELECT m.on_day, m.sticky, i.number, i.state, m.seq < own.seq OR m.seq = own.seq AND m.item_id < own.item_id
+		FROM marks m JOIN items i ON i.id = m.item_id
+		JOIN marks own ON own.item_id = $7 AND own.kind = m.kind AND own.key_mac = m.key_mac
+		WHERE m.robot = $1 AND m.mode = $2 AND m.kind = $3 AND m.key_mac = $4 AND m.on_day >= $5 AND m.on_day <= $6 AND m.item_id <> $7 ORDER BY m.seq, m.item_id`,
 		r.Robot, r.Mode, m.Kind, keyMAC, day(from), day(to), r.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the marks beside %s: %w", r.Number, err)
@@ -79,11 +82,11 @@ func (t *Tx) Reserve(r Row, m runner.Mark, keyMAC []byte, from, to time.Time) ([
 	var others []runner.Mark
 	for rows.Next() {
 		o := runner.Mark{Kind: m.Kind, Key: m.Key}
-		var id, on int64
-		if err := rows.Scan(&id, &on, &o.Sticky, &o.Item, &o.State); err != nil {
+		var on int64
+		if err := rows.Scan(&on, &o.Sticky, &o.Item, &o.State, &o.Earlier); err != nil {
 			return nil, err
 		}
-		o.On, o.Earlier = time.Unix(on*86400, 0).UTC(), id < r.ID
+		o.On = time.Unix(on*86400, 0).UTC()
 		others = append(others, o)
 	}
 	return others, rows.Err()

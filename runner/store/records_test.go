@@ -41,7 +41,7 @@ func (d *desk) reserve(row store.Row, m runner.Mark, from, to time.Time) (others
 		marks, err := t.Reserve(row, m, d.MarkMAC(row.Robot, m), from, to)
 		for _, o := range marks {
 			others = append(others, o.Item[len(o.Item)-1:]+" "+o.On.Format("2/1")+" "+string(o.State))
-			if o.Earlier != (o.Item < row.Number) || o.Key != m.Key || o.Kind != m.Kind {
+			if o.Key != m.Key || o.Kind != m.Kind {
 				d.Errorf("mark %+v beside %s", o, row.Number)
 			}
 		}
@@ -56,14 +56,38 @@ func testMarks(d *desk) {
 	mark := func(key string, on int) runner.Mark { return runner.Mark{Kind: "plan", Key: key, On: day(on)} }
 	d.want("alone", d.reserve(one, mark("8605010001", 1), day(1), day(31)), []string(nil))
 	d.want("three sees one", d.reserve(three, mark("8605010001", 31), day(1), day(31)), []string{"1 1/3 ready"})
-	d.want("two sees both, oldest item first", d.reserve(two, mark("8605010001", 15), day(1), day(31)), []string{"1 1/3 ready", "3 31/3 ready"})
+	d.want("two sees both, oldest first", d.reserve(two, mark("8605010001", 15), day(1), day(31)), []string{"1 1/3 ready", "3 31/3 ready"})
 	d.want("both ends count", d.reserve(two, mark("8605010001", 15), day(2), day(31)), []string{"3 31/3 ready"})
 	d.want("and no more", d.reserve(two, mark("8605010001", 15), day(2), day(30)), []string(nil))
 	d.want("another key", d.reserve(two, mark("7105020002", 15), day(1), day(31)), []string(nil))
-	d.want("noted anew", d.reserve(one, mark("8605010001", 9), day(1), day(31)), []string{"2 15/3 ready", "3 31/3 ready"})
+	d.want("noted anew", d.reserve(one, mark("8605010001", 9), day(1), day(31)), []string{"3 31/3 ready", "2 15/3 ready"})
 	d.want("by its new day", d.reserve(three, mark("8605010001", 31), day(8), day(10)), []string{"1 9/3 ready"})
 	shadow, _ := d.addAs("invoice", runner.Shadow, "4", "", morning)
 	d.want("a shadow item sees no live mark", d.reserve(shadow, mark("8605010001", 1), day(1), day(31)), []string(nil))
+}
+
+// testMarksInOrder: of two items the one whose mark was left first is the earlier,
+// whichever was found first; a mark noted anew keeps its place, one that was taken
+// back loses it.
+func testMarksInOrder(d *desk) {
+	one, two := d.add("1", ""), d.add("2", "")
+	m := runner.Mark{Kind: "invoice", Key: "k", On: morning}
+	beside := func(row store.Row) (earlier bool) {
+		d.write(func(t *store.Tx) error {
+			marks, err := t.Reserve(row, m, d.MarkMAC(row.Robot, m), morning, morning)
+			for _, o := range marks {
+				earlier = o.Earlier
+			}
+			return err
+		})
+		return earlier
+	}
+	d.want("nobody before the second", beside(two), false)
+	d.want("the second was before the first", beside(one), true)
+	d.want("and not the other way", beside(two), false)
+	d.exception(two)
+	d.want("taken back", beside(one), false)
+	d.want("now the first is before the second", beside(two), true)
 }
 
 func testMarksOfExceptions(d *desk) {
