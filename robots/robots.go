@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"byskriver/robots/internal/eindkomst"
 	"byskriver/robots/internal/opus"
 	"byskriver/robots/internal/screen"
 	"byskriver/robots/internal/sensum"
@@ -234,6 +235,9 @@ func (Fleet) Check(c *config.Config) error {
 }
 
 func checkSystem(c *config.Config, name string) error {
+	if name == eindkomst.Name {
+		return checkEindkomst(c)
+	}
 	file := c.Systems[name].Selectors
 	if file == "" {
 		return nil // the configuration itself has said so
@@ -290,6 +294,9 @@ func fatal(file string, problems []plans.Problem) error {
 // changing anything. seen is told of each that is as its selectors file says;
 // the error is about the first that is not. unseen are the screens that are left.
 func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error) {
+	if system == eindkomst.Name {
+		return nil, lookAtEindkomst(ctx, c, seen)
+	}
 	looks := map[string]func() (looker, func() error, error){
 		opus.Name:   func() (looker, func() error, error) { return openOPUS(c, noDrift) },
 		sensum.Name: func() (looker, func() error, error) { return openSensum(c, noDrift) },

@@ -39,7 +39,7 @@ func (c *checkCmd) look(e *env, conf *config.Config) error {
 		var seen []string
 		unseen, err := e.fleet.Look(e.ctx, conf, name, func(page string) { seen = append(seen, page) })
 		if len(seen) > 0 {
-			fmt.Fprintf(e.Stdout, "%s: logget på; set: %s\n", name, strings.Join(seen, ", "))
+			fmt.Fprintf(e.Stdout, "%s: set: %s\n", name, strings.Join(seen, ", "))
 		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))

@@ -219,6 +219,9 @@ func TestOutOfReach(t *testing.T) {
 	defer cancel()
 	_, err := p.client().LookUp(ctx, p.log, month(anna, february))
 	isTrouble(t, err, runner.Unavailable)
+	p.options.Road = eindkomst.NewDirect(eindkomst.DirectOptions{URL: p.town.URL() + register.Path, Identity: p.identity, Now: p.clock.Now, Longest: 50 * time.Millisecond})
+	_, err = p.client().LookUp(t.Context(), p.log, month(anna, february))
+	isTrouble(t, err, runner.Unavailable)
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	if _, err := p.client().LookUp(stopped, p.log, month(anna, february)); !errors.Is(err, context.Canceled) {

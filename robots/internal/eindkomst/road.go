@@ -36,6 +36,7 @@ type Direct struct {
 	identity *Identity
 	roots    *x509.CertPool
 	largest  int64
+	longest  time.Duration
 	now      func() time.Time
 	http     *resty.Client
 }
@@ -46,6 +47,7 @@ type DirectOptions struct {
 	Identity *Identity      // what questions are signed with
 	Roots    *x509.CertPool // who may vouch for the service; nil means those that the machine trusts
 	Largest  int64          // the largest answer, in bytes; 0 means 10 MiB
+	Longest  time.Duration  // the longest that one question may take; 0 means a minute
 	Now      func() time.Time
 }
 
@@ -59,6 +61,9 @@ func NewDirect(o DirectOptions) *Direct {
 	if o.Largest == 0 {
 		o.Largest = largestAnswer
 	}
+	if o.Longest == 0 {
+		o.Longest = time.Minute
+	}
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
@@ -68,7 +73,7 @@ func NewDirect(o DirectOptions) *Direct {
 	}
 	client := resty.New().SetTransport(transport).SetRetryCount(0).SetLogger(quiet{}).
 		SetDoNotParseResponse(true).SetRedirectPolicy(resty.NoRedirectPolicy())
-	return &Direct{url: o.URL, identity: o.Identity, roots: o.Roots, largest: o.Largest, now: o.Now, http: client}
+	return &Direct{url: o.URL, identity: o.Identity, roots: o.Roots, largest: o.Largest, longest: o.Longest, now: o.Now, http: client}
 }
 
 // quiet drops what the HTTP library would print: the run log is the only log.
@@ -88,6 +93,8 @@ func (d *Direct) Ask(ctx context.Context, question *etree.Element) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, d.longest)
+	defer cancel()
 	// Bytes, never a reader: the library would send an empty body if it had to send
 	// a reader twice.
 	res, err := d.http.R().SetContext(ctx).SetHeader("Content-Type", "text/xml; charset=utf-8").
