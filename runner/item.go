@@ -46,12 +46,12 @@ type Item struct {
 
 // Decision is what a person decided about an exception.
 type Decision struct {
-	Action string    // the code of the choice taken, such as "post"
-	Value  string    // what the choice needed, such as an account
-	Note   string    // the person's remark
-	By     string    // who decided
-	At     time.Time // when it was read in
-	Source string    // the file it was read from
+	Action         string    // the code of the choice taken, such as "post"
+	Value          string    // what the choice needed, such as an account
+	Note           string    // the person's remark
+	By             string    // who decided
+	At             time.Time // when it was read in
+	Source, Digest string    // the file it was read from, and its SHA-256
 }
 
 // The choices that the runner itself understands; others go to Work as Item.Decision.

@@ -68,6 +68,7 @@ type commands struct {
 	Selectors  selectorsCmd  `cmd:"" help:"Where things are on screens."`
 	Run        runCmd        `cmd:"" help:"Collect and work until nothing is ready."`
 	Try        tryCmd        `cmd:"" help:"Show what a robot would decide about files, touching nothing."`
+	Mode       modeCmd       `cmd:"" help:"How far each robot goes: stopped, shadow, ramp or live."`
 	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
 	Items      itemsCmd      `cmd:"" help:"Look at an item, or have it tried again."`
 	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`

@@ -180,7 +180,7 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock,
 		Random:  rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		Logger:  slog.New(slog.NewTextHandler(h.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Systems: systems, Facts: h.facts(robot), Share: h.conf.Robots[name].Share,
+		Systems: systems, Facts: h.facts(robot), Share: h.conf.Robots[name].Share, Ceiling: ceiling(h.conf.Robots[name]),
 		Limits: engine.Limits{AtOnce: h.conf.Robots[name].AtOnce, Attempts: c.Attempts, FirstRetry: c.FirstRetry, LastRetry: c.LastRetry,
 			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/user"
 	"strings"
 	"text/tabwriter"
 
@@ -137,11 +136,11 @@ func (c *retryItemCmd) Run(e *env) error {
 	if row.State != runner.Exception {
 		return fmt.Errorf("%s er ikke på listen (%s), så der er intet at prøve igen", row.Number, stateWord(row.State))
 	}
-	by, err := user.Current()
+	by, err := operator(h.conf)
 	if err != nil {
-		return fmt.Errorf("find out who you are: %w", err)
+		return err
 	}
-	d := runner.Decision{Action: runner.ActionRetry, By: "driften (" + by.Username + ")", At: h.clock.Now(), Source: "items retry"}
+	d := runner.Decision{Action: runner.ActionRetry, By: by, At: h.clock.Now(), Source: "items retry"}
 	if err := h.decide(e.ctx, row, row.Revision, d); err != nil {
 		return err
 	}

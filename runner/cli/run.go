@@ -94,6 +94,9 @@ func (c collector) Collect(ctx context.Context, found runner.Finder) (err error)
 func summary(r store.Run) string {
 	s := fmt.Sprintf("%s: %d fundet, %d klaret, %d på listen, %d venter, %d fejlet", r.Number,
 		r.Result.Found, r.Result.Done, r.Result.Exceptions, r.Result.Waiting, r.Result.Failed)
+	if r.Result.Shadow > 0 {
+		s += fmt.Sprintf(", %d i skygge", r.Result.Shadow)
+	}
 	if r.Result.Left > 0 {
 		s += fmt.Sprintf(", %d ikke taget op", r.Result.Left)
 	}

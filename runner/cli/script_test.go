@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestCommands(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup:              municipality,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "fill": fill, "sql": statement, "itemof": itemOf, "env2file": envToFile, "file2env": fileToEnv,
+			"exits": exits, "fill": fill, "sql": statement, "itemof": itemOf, "env2file": envToFile, "sed": edit, "file2env": fileToEnv,
 		},
 	})
 }
@@ -190,4 +191,17 @@ func envToFile(ts *testscript.TestScript, _ bool, args []string) {
 func fileToEnv(ts *testscript.TestScript, _ bool, args []string) {
 	line, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
 	ts.Setenv(args[1], line)
+}
+
+// sed 's/REGEXP/TEXT/' FILE replaces in a file; at least one place must fit.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	parts := strings.Split(args[0], "/")
+	if len(parts) != 4 || parts[0] != "s" {
+		ts.Fatalf("usage: sed s/REGEXP/TEXT/ FILE")
+	}
+	was, form := ts.ReadFile(args[1]), regexp.MustCompile("(?m)"+parts[1])
+	if !form.MatchString(was) {
+		ts.Fatalf("%s has nothing like %s", args[1], parts[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(form.ReplaceAllString(was, strings.ReplaceAll(parts[2], `\n`, "\n"))), 0o600))
 }

@@ -20,9 +20,13 @@ func (r *run) attempt(ctx context.Context, id, job int64) error {
 	}
 	defer r.put()
 	var row store.Row
+	var hold *parked
 	err := r.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
-		row, err = t.Claim(id, job, r.worker)
+		if row, err = t.Claim(id, job, r.worker); err != nil {
+			return err
+		}
+		hold, err = r.gate(t, row)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -36,7 +40,13 @@ func (r *run) attempt(ctx context.Context, id, job int64) error {
 		return fmt.Errorf("load an item: %w", err)
 	}
 	c := &itemCase{run: r, row: row, item: item, keys: keys}
+	if hold != nil && keys.Content.Valid() {
+		return r.park(c, *hold)
+	}
 	err = r.judge(ctx, c)
+	if c.held != nil {
+		return r.park(c, *c.held)
+	}
 	if errors.Is(err, errStopping) || errors.Is(err, errClaimLost) {
 		return r.release(row)
 	}
@@ -183,7 +193,7 @@ func (r *run) record(c *itemCase, o store.Outcome, detail string) error {
 	if err != nil {
 		return fmt.Errorf("settle %s: %w", c.row.Number, err)
 	}
-	r.note(c.row.ID, o.State)
+	r.note(c.row.ID, c.row.Mode, o.State)
 	return nil
 }
 

@@ -24,6 +24,7 @@ type itemCase struct {
 	mu        sync.Mutex
 	decided   hash.Hash // over the decisions recorded in this attempt
 	uncertain error     // set by Once; no robot can talk it away
+	held      *parked   // set by Once, too
 	panicked  string
 	label     string
 }

@@ -33,7 +33,11 @@ func (r *run) collect() (int64, error) {
 }
 
 func (r *run) found(f runner.Found) (runner.Standing, error) {
-	n, err := r.Store.Prepare(r.robot.Name(), r.opts.Mode, f)
+	mode, err := r.modeOf(f.Area)
+	if err != nil {
+		return runner.Standing{}, err
+	}
+	n, err := r.Store.Prepare(r.robot.Name(), mode, f)
 	if err != nil {
 		return runner.Standing{}, err
 	}

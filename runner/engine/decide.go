@@ -53,6 +53,9 @@ func (e *Engine) Decide(ctx context.Context, row store.Row, revision int, d runn
 // decisionEntry is what the log says of a person's decision.
 func decisionEntry(row store.Row, revision int, d runner.Decision) runlog.Entry {
 	f := map[string]string{"action": d.Action, "by": d.By, "source": d.Source, "revision": fmt.Sprint(revision)}
+	if d.Digest != "" {
+		f["digest"] = d.Digest
+	}
 	if d.Value != "" {
 		f["value"] = d.Value
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	Secrets io.Reader  // where sampling keys come from; crypto/rand if nil
 	// Share is how large a share of an area's items goes to people as samples; none if nil.
 	Share   func(area string) sampling.Share
+	Ceiling Ceiling // the highest mode of each area; live if nil
 	Logger  *slog.Logger
 	Systems map[string]System
 	Limits  Limits

@@ -121,6 +121,9 @@ func (o *once) first(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	if err := o.c.run.mayAct(o.step.System); err != nil {
 		return runner.Receipt{}, err
 	}
+	if err := o.c.admit(ctx); err != nil {
+		return runner.Receipt{}, err
+	}
 	if err := o.put(ctx, store.Step{State: store.Intent, Plan: o.seal(plan)}, "step.intent"); err != nil {
 		return runner.Receipt{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"byskriver/runner"
@@ -29,15 +30,18 @@ type run struct {
 	stop   context.CancelCauseFunc // ends the taking up of items
 	taking context.Context
 
-	mu      sync.Mutex
-	random  sync.Mutex
-	tally   map[int64]runner.State // items taken up, and how they stand
-	taken   int
-	streak  streak
-	sampler sampler
-	stopped *store.Stop
-	fatal   error
-	active  int // attempts under way
+	mu     sync.Mutex
+	random sync.Mutex
+	tally  map[int64]runner.State // items taken up, and how they stand
+	// inShadow are items that a live run worked in shadow: nothing came of them.
+	inShadow map[int64]bool
+	taken    int
+	streak   streak
+	sampler  sampler
+	shadows  atomic.Bool // items were found in areas that are in shadow, though the run is live
+	stopped  *store.Stop
+	fatal    error
+	active   int // attempts under way
 }
 
 var (
@@ -48,7 +52,7 @@ var (
 func newRun(e *Engine, robot runner.Robot, o RunOptions) *run {
 	id := make([]byte, 8)
 	rand.Read(id)
-	return &run{Engine: e, robot: robot, opts: o, tally: map[int64]runner.State{},
+	return &run{Engine: e, robot: robot, opts: o, tally: map[int64]runner.State{}, inShadow: map[int64]bool{},
 		worker: robot.Name() + "-" + hex.EncodeToString(id)}
 }
 
@@ -161,6 +165,9 @@ func (r *run) interrupted(ctx context.Context) error {
 // what was settled meanwhile may be put away by then.
 func (r *run) rounds() error {
 	for {
+		if err := r.unhold(context.WithoutCancel(r.taking)); err != nil {
+			return err
+		}
 		fresh, err := r.collect()
 		if err != nil || r.taking.Err() != nil {
 			return err
@@ -185,7 +192,7 @@ func (r *run) drain() error {
 		if err := r.pump(); err != nil {
 			return err
 		}
-		next, open, err := r.Store.NextDue(r.taking, r.robot.Name(), r.opts.Mode)
+		next, open, err := r.nextDue()
 		if err != nil {
 			if r.taking.Err() != nil {
 				return nil
@@ -211,13 +218,15 @@ func (r *run) pump() error {
 		return nil
 	}
 	return r.Store.Write(r.taking, func(t *store.Tx) error {
-		ids, err := t.DueWithoutJob(r.robot.Name(), r.opts.Mode, r.Clock.Now(), maxPump)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := r.queue.insert(t, id); err != nil {
+		for _, mode := range r.modes() {
+			ids, err := t.DueWithoutJob(r.robot.Name(), mode, r.Clock.Now(), maxPump)
+			if err != nil {
 				return err
+			}
+			for _, id := range ids {
+				if err := r.queue.insert(t, id); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -275,15 +284,19 @@ func (r *run) endStops(t *store.Tx, stopped *store.Stop) error {
 }
 
 func resultFields(s store.Result) map[string]string {
-	return map[string]string{"found": strconv.Itoa(s.Found), "done": strconv.Itoa(s.Done), "exceptions": strconv.Itoa(s.Exceptions),
+	f := map[string]string{"found": strconv.Itoa(s.Found), "done": strconv.Itoa(s.Done), "exceptions": strconv.Itoa(s.Exceptions),
 		"waiting": strconv.Itoa(s.Waiting), "failed": strconv.Itoa(s.Failed), "left": strconv.Itoa(s.Left)}
+	if s.Shadow > 0 {
+		f["shadow"] = strconv.Itoa(s.Shadow)
+	}
+	return f
 }
 
 // result counts the items that were taken up by how they stand.
 func (r *run) result() store.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := store.Result{Found: len(r.tally)}
+	s := store.Result{Found: len(r.tally), Shadow: len(r.inShadow)}
 	for _, state := range r.tally {
 		switch state {
 		case runner.Done:
@@ -300,9 +313,13 @@ func (r *run) result() store.Result {
 }
 
 // note counts an item's standing, and tells whoever follows the run.
-func (r *run) note(id int64, state runner.State) {
+func (r *run) note(id int64, mode runner.Mode, state runner.State) {
 	r.mu.Lock()
 	r.tally[id] = state
+	if mode != r.opts.Mode {
+		delete(r.tally, id)
+		r.inShadow[id] = true
+	}
 	r.mu.Unlock()
 	if r.opts.Progress != nil {
 		r.opts.Progress(r.result())

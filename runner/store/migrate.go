@@ -20,7 +20,8 @@ var migrations embed.FS
 // steps are the store's migrations in order. One that has landed never changes;
 // a new one goes to the end.
 func migrationFiles() []string {
-	return []string{"migrations/sqlite-0001.sql", "migrations/sqlite-0002.sql", "migrations/sqlite-drawers.sql", "migrations/sqlite-samples.sql", "migrations/sqlite-marks.sql"}
+	return []string{"migrations/sqlite-0001.sql", "migrations/sqlite-0002.sql", "migrations/sqlite-drawers.sql", "migrations/sqlite-samples.sql", "migrations/sqlite-marks.sql",
+		"migrations/sqlite-modes.sql"}
 }
 
 // migrate brings the tables of River, the store and its guests up to date. It

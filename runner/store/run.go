@@ -24,13 +24,14 @@ type Run struct {
 
 // Result is how a run ended. Found = Done + Exceptions + Waiting + Failed.
 type Result struct {
-	Found      int    `json:"found"`      // items that this run took up
-	Done       int    `json:"done"`       // settled
-	Exceptions int    `json:"exceptions"` // on a person's list
-	Waiting    int    `json:"waiting"`    // by the robot's own wish
-	Failed     int    `json:"failed"`     // to be tried again
-	Left       int    `json:"left"`       // due, and not taken up: a limit was reached or the robot stopped
-	Stopped    string `json:"stopped"`    // why the robot stopped itself, in Danish, or ""
+	Found      int    `json:"found"`            // items that this run took up
+	Done       int    `json:"done"`             // settled
+	Exceptions int    `json:"exceptions"`       // on a person's list
+	Waiting    int    `json:"waiting"`          // by the robot's own wish
+	Failed     int    `json:"failed"`           // to be tried again
+	Left       int    `json:"left"`             // due, and not taken up: a limit was reached or the robot stopped
+	Stopped    string `json:"stopped"`          // why the robot stopped itself, in Danish, or ""
+	Shadow     int    `json:"shadow,omitempty"` // worked in shadow by a live run, and in none of the counts above
 }
 
 // StartRun stores the start of a run and draws its number.
