@@ -136,7 +136,7 @@ func (c *exportExceptionsCmd) export(e *env, h *house, list config.List) (string
 		if _, set := h.conf.Robots[about.Name]; !set || len(list.Robots) > 0 && !slices.Contains(list.Robots, about.Name) {
 			continue
 		}
-		part, run, err := c.part(e, h, about)
+		part, run, err := c.part(e, h, about, list.Areas)
 		if err != nil {
 			return "", err
 		}
@@ -147,7 +147,7 @@ func (c *exportExceptionsCmd) export(e *env, h *house, list config.List) (string
 }
 
 // part is one robot's sheet: how its last run went, and what is on the list.
-func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbook.Robot, string, error) {
+func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About, areas []string) (workbook.Robot, string, error) {
 	part := workbook.Robot{Name: about.Name, Title: about.Title}
 	run, err := h.store.LastRun(e.ctx, about.Name, runner.Live)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -176,6 +176,9 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About) (workbo
 	}
 	part.Rows = func(yield func(workbook.Row, error) bool) {
 		for _, row := range rows {
+			if len(areas) > 0 && !slices.Contains(areas, row.Area) {
+				continue
+			}
 			out, err := c.row(e, h, row)
 			if !yield(out, err) || err != nil {
 				return

@@ -95,6 +95,7 @@ type Person struct {
 type List struct {
 	Name   string   `yaml:"name"`
 	Robots []string `yaml:"robots"`
+	Areas  []string `yaml:"areas"` // of these robots, the areas (Område) whose exceptions it has; empty means all
 }
 
 // Robot is a robot's own section.
