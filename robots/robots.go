@@ -12,8 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"byskriver/robots/attest"
 	"byskriver/robots/internal/eindkomst"
 	"byskriver/robots/internal/opus"
+	"byskriver/robots/internal/orders"
+	"byskriver/robots/internal/sbsys"
 	"byskriver/robots/internal/screen"
 	"byskriver/robots/internal/sensum"
 	"byskriver/robots/invoice"
@@ -31,7 +34,10 @@ type Fleet struct{}
 
 // Names are the robots and what each does, in Danish.
 func (Fleet) Names() []runner.About {
-	return []runner.About{{Name: invoice.Name, Title: "Fakturaer", Does: "Konterer fakturaer fra modtagemappen efter kommunens betalingsplaner i OPUS."}}
+	return []runner.About{
+		{Name: invoice.Name, Title: "Fakturaer", Does: "Konterer fakturaer fra modtagemappen efter kommunens betalingsplaner i OPUS."},
+		{Name: attest.Name, Title: "Attester", Does: "Gør lederes bestillinger af straffe- og børneattester klar i bundter, vurderer svarene og journaliserer dem, der er rene."},
+	}
 }
 
 // Drift is told each time something on a screen was found by a later way than the
@@ -49,6 +55,8 @@ func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runne
 	switch name {
 	case invoice.Name:
 		return openInvoice(c, section, clock, shelf, drift)
+	case attest.Name:
+		return openAttest(c, section, clock, shelf)
 	}
 	return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("there is no robot %q in this program", name)}
 }
@@ -227,6 +235,8 @@ func (Fleet) Check(c *config.Config) error {
 		switch name {
 		case invoice.Name:
 			wrong = append(wrong, checkInvoice(c, c.Robots[name]))
+		case attest.Name:
+			wrong = append(wrong, checkAttest(c, c.Robots[name]))
 		default:
 			wrong = append(wrong, c.Robots[name].Problem("there is no robot %q in this program; byskriver robots lists them", name))
 		}
@@ -235,8 +245,13 @@ func (Fleet) Check(c *config.Config) error {
 }
 
 func checkSystem(c *config.Config, name string) error {
-	if name == eindkomst.Name {
+	switch name {
+	case eindkomst.Name:
 		return checkEindkomst(c)
+	case sbsys.Name:
+		return checkSBSYS(c)
+	case orders.Name:
+		return checkOrders(c)
 	}
 	file := c.Systems[name].Selectors
 	if file == "" {
@@ -294,8 +309,13 @@ func fatal(file string, problems []plans.Problem) error {
 // changing anything. seen is told of each that is as its selectors file says;
 // the error is about the first that is not. unseen are the screens that are left.
 func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error) {
-	if system == eindkomst.Name {
+	switch system {
+	case eindkomst.Name:
 		return nil, lookAtEindkomst(ctx, c, seen)
+	case sbsys.Name:
+		return nil, lookAtSBSYS(ctx, c, seen)
+	case orders.Name:
+		return nil, lookAtOrders(ctx, c, seen)
 	}
 	looks := map[string]func() (looker, func() error, error){
 		opus.Name:   func() (looker, func() error, error) { return openOPUS(c, noDrift) },

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"byskriver/robots/invoice/grants"
 	"byskriver/runner"
 	"byskriver/runner/clock"
 )
@@ -46,8 +45,6 @@ type memoryCase struct {
 	label   string
 	kept    []string
 	inside  int // places taken in systems
-
-	lookedUp []runner.LookUp
 }
 
 type memoryStep struct {
@@ -151,7 +148,7 @@ func (c *memoryCase) Sample(_ context.Context, proposal string, choices ...runne
 }
 
 func (c *memoryCase) Enter(_ context.Context, system string) (func(), error) {
-	if system != System && system != grants.System {
+	if system != System {
 		return nil, fmt.Errorf("system %q is not in the configuration", system)
 	}
 	c.inside++
@@ -163,10 +160,7 @@ func (c *memoryCase) Decided(_ context.Context, d runner.Decided) error {
 	return nil
 }
 
-func (c *memoryCase) LookUp(_ context.Context, l runner.LookUp) error {
-	c.lookedUp = append(c.lookedUp, l)
-	return nil
-}
+func (c *memoryCase) LookUp(context.Context, runner.LookUp) error { return nil }
 
 func (c *memoryCase) Keep(_ context.Context, e runner.Evidence) (string, error) {
 	c.kept = append(c.kept, e.Name)
@@ -227,7 +221,7 @@ func (c *memoryCase) Once(ctx context.Context, step runner.Step, find runner.Fin
 	}
 	s := &memoryStep{state: "intent", plan: plan}
 	c.steps[step.Name] = s
-	if crash := c.house.crashAt; crash == "intent" || crash == step.Name+"/intent" {
+	if c.house.crashAt == "intent" {
 		return runner.Receipt{}, errCrash
 	}
 	if err := do(ctx); err != nil {
@@ -236,7 +230,7 @@ func (c *memoryCase) Once(ctx context.Context, step runner.Step, find runner.Fin
 		}
 		return runner.Receipt{}, fmt.Errorf("step %s: %w", step.Name, err)
 	}
-	if crash := c.house.crashAt; crash == "done" || crash == step.Name+"/done" {
+	if c.house.crashAt == "done" {
 		return runner.Receipt{}, errCrash
 	}
 	sight, err := find(ctx)

@@ -137,7 +137,7 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	}
 	switch {
 	case content.Plans != nil:
-		return r.planKeeper().Work(ctx, c, *content.Plans)
+		return r.workPlans(ctx, c, *content.Plans)
 	case content.Invoice == nil:
 		return content.refusal()
 	}

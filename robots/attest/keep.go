@@ -1,0 +1,81 @@
+package attest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"byskriver/robots/attest/rules"
+)
+
+// openOrder is an order as it was fetched last; ok is false where it has ended.
+func (g *register) openOrder(id string) (rules.Order, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o, ok := g.fresh[id]
+	return o, ok
+}
+
+// cleanUp deletes what may no longer be kept: answers that were handed out, lists of
+// start dates, and what is known of orders that ended long ago.
+func (r *Robot) cleanUp(ctx context.Context) error {
+	if err := r.takeBack(ctx); err != nil {
+		return fmt.Errorf("take back what was handed out: %w", err)
+	}
+	if err := r.oldLists(); err != nil {
+		return fmt.Errorf("delete old lists: %w", err)
+	}
+	first := map[string]bool{} // records that others follow
+	for _, rec := range r.register.all() {
+		if rec.Phase == phaseTwin {
+			first[rec.Twin] = true
+		}
+	}
+	for _, rec := range r.register.all() {
+		told := rec.Seen == phaseEnded && !rec.Listed
+		if rec.Phase == phaseEnded && told && !first[rec.Name] && r.today().After(rec.Ended.AddDays(r.settings.Policy.Ended)) {
+			if err := r.register.drop(ctx, rec.Name, "bestillingens opbevaringstid udløbet"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeBack deletes the files in the payroll office's folder whose time is up, or
+// whose answer is settled.
+func (r *Robot) takeBack(ctx context.Context) error {
+	kept := map[string]bool{}
+	err := r.drawer.Each(ctx, inPost, func(name string, _ []byte) error {
+		kept[strings.TrimPrefix(name, inPost)] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var gone []string
+	err = r.drawer.Each(ctx, inHandOut, func(name string, data []byte) error {
+		var h handed
+		if err := json.Unmarshal(data, &h); err != nil {
+			return err
+		}
+		if kept[strings.TrimPrefix(name, inHandOut)] && r.clock.Now().Before(h.Until) {
+			return nil
+		}
+		for _, file := range []string{h.File, h.File + ".tmp"} {
+			if err := os.Remove(filepath.Join(r.settings.HandOut, file)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+		gone = append(gone, name)
+		return nil
+	})
+	for _, name := range gone {
+		err = errors.Join(err, r.drawer.Clear(ctx, name, "udlevering udløbet"))
+	}
+	return err
+}
