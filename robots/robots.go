@@ -14,6 +14,7 @@ import (
 
 	"byskriver/robots/attest"
 	"byskriver/robots/internal/eindkomst"
+	"byskriver/robots/internal/mail"
 	"byskriver/robots/internal/opus"
 	"byskriver/robots/internal/orders"
 	"byskriver/robots/internal/sbsys"
@@ -75,6 +76,7 @@ type invoiceSection struct {
 	Creditors string          `yaml:"creditors"` // the municipality's suppliers
 	Limits    invoice.Limits  `yaml:"limits"`
 	Grants    *grantsSection  `yaml:"grants"` // coding by citizens' grants; absent where it is not done
+	Answers   *answersSection `yaml:"answers"`
 }
 
 // invoiceSettings reads the invoice robot's section, and the EAN numbers that it
@@ -107,6 +109,9 @@ func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, 
 	if err := in.Limits.Check(); err != nil {
 		wrong = append(wrong, section.Problem("robots.invoice.limits: %v", err))
 	}
+	answers, err := openAnswers(c, section, in.Answers)
+	wrong = append(wrong, err)
+	s.Answers = answers
 	if in.Creditors != "" {
 		var err error
 		s.CreditorsFile = section.Path(in.Creditors)
@@ -316,6 +321,8 @@ func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen fun
 		return nil, lookAtSBSYS(ctx, c, seen)
 	case orders.Name:
 		return nil, lookAtOrders(ctx, c, seen)
+	case mail.Name:
+		return nil, lookMail(ctx, c, seen)
 	}
 	looks := map[string]func() (looker, func() error, error){
 		opus.Name:   func() (looker, func() error, error) { return openOPUS(c, noDrift) },

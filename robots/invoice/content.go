@@ -70,9 +70,14 @@ func formRefusal(findings []reading.Finding) *Refusal {
 	return r
 }
 
-// err is the refusal as Work returns it.
-func (r *Refusal) err() error {
-	return runner.Refuse(r.Code, r.Text, r.Proposal, r.choices()...)
+// refuse gives an invoice to a person, who may also send it back, where the robot is
+// set up for it, or delete it.
+func (r *Robot) refuse(why *Refusal) error {
+	choices := why.choices()
+	if r.settings.Answers != nil {
+		choices = append(choices, rejection())
+	}
+	return runner.Refuse(why.Code, why.Text, why.Proposal, append(choices, deletion())...)
 }
 
 // choices are what a person may decide. Only an invoice whose voucher is known

@@ -137,7 +137,7 @@ func TestNoPlansYet(t *testing.T) {
 	}
 	b.clock.Advance(48*time.Hour + time.Second)
 	r := refused(t, b.work(t, b.robot, c))
-	if r.Code != "PLANER-MANGLER" || len(r.Choices) != 3 {
+	if r.Code != "PLANER-MANGLER" || len(r.Choices) != 4 {
 		t.Errorf("after the patience: %+v", r)
 	}
 	b.house.approve(t, plans.Sheet{Plans: []plans.Plan{paper()}})

@@ -44,6 +44,7 @@ type memoryCase struct {
 	decided []runner.Decided
 	label   string
 	kept    []string
+	papers  []runner.Evidence
 	inside  int // places taken in systems
 }
 
@@ -163,7 +164,7 @@ func (c *memoryCase) Decided(_ context.Context, d runner.Decided) error {
 func (c *memoryCase) LookUp(context.Context, runner.LookUp) error { return nil }
 
 func (c *memoryCase) Keep(_ context.Context, e runner.Evidence) (string, error) {
-	c.kept = append(c.kept, e.Name)
+	c.kept, c.papers = append(c.kept, e.Name), append(c.papers, e)
 	return e.Name, nil
 }
 

@@ -63,11 +63,19 @@ func parseValue(value string) (c Coding, basis plans.Basis, err error) {
 // CheckDecision says, while the workbook is read, whether a decision can be
 // carried out. The error's text is shown to the person.
 func (r *Robot) CheckDecision(_ runner.Item, d runner.Decision) error {
-	if d.Action != ActionPost {
-		return nil
+	note := strings.TrimSpace(d.Note)
+	switch {
+	case d.Action == ActionPost:
+		_, _, err := parseValue(d.Value)
+		return err
+	case d.Action == ActionReject && note == "":
+		return errors.New("skriv i Bemærkning, hvorfor fakturaen afvises; leverandøren får teksten")
+	case d.Action == ActionReject && runner.Mask(note) != note:
+		return errors.New("Bemærkning må ikke indeholde et personnummer, for den sendes til leverandøren")
+	case d.Action == ActionDelete && note == "":
+		return errors.New("skriv i Bemærkning, hvorfor fakturaen slettes")
 	}
-	_, _, err := parseValue(d.Value)
-	return err
+	return nil
 }
 
 // decideByPerson carries out a person's coding. The person answers for the

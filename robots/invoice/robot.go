@@ -78,6 +78,7 @@ type Settings struct {
 	Creditors     []Creditor
 	CreditorsFile string // where Creditors were read from, or ""
 	Limits        Limits
+	Answers       *Answers // how invoices are sent back; nil where they are not
 	Reading       reading.Limits
 	Match         plans.Settings
 }
@@ -157,6 +158,9 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 		c.Label(begun.Voucher.Number)
 		return r.post(ctx, c, content, begun)
 	}
+	if done, err := r.returned(ctx, c, content); done {
+		return err
+	}
 	vouchers, err := r.vouchers(ctx, c, content)
 	if err != nil {
 		return err
@@ -166,8 +170,10 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 		return err
 	}
 	switch {
+	case verdict.Refusal != nil && r.rejects(verdict.Refusal, *content.Invoice):
+		return r.reject(ctx, c, content, sentBack{Code: verdict.Refusal.Code, Reason: automatic[verdict.Refusal.Code]})
 	case verdict.Refusal != nil:
-		return verdict.Refusal.err()
+		return r.refuse(verdict.Refusal)
 	case verdict.Wait:
 		return runner.Later(c.Now().Add(retryVoucher), "BILAG-MANGLER", "Fakturaens bilag er ikke i portalens indbakke endnu. Robotten ser efter igen.")
 	case verdict.WaitPlans:
@@ -228,8 +234,8 @@ func (r *Robot) post(ctx context.Context, c runner.Case, content Content, p post
 	_, err := c.Once(ctx, runner.Step{Name: stepPost, System: System, Plan: p}, find, do)
 	var rejected *Rejected
 	if errors.As(err, &rejected) {
-		return runner.Refuse("PORTAL-AFVIST", fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
-			p.Coding.Value(), runner.Retry(), runner.Manual(), chooseAccount())
+		return r.refuse(&Refusal{Code: "PORTAL-AFVIST", Text: fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
+			Proposal: p.Coding.Value(), MayPost: true})
 	}
 	if err != nil {
 		return err

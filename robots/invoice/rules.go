@@ -147,12 +147,8 @@ func codingOf(c plans.Coding) *Coding {
 }
 
 func severalVouchers(found []Voucher) *Refusal {
-	numbers := make([]string, len(found))
-	for i, v := range found {
-		numbers[i] = v.Number
-	}
 	return &Refusal{Code: "BILAG-FLERE", Text: fmt.Sprintf("Der ligger %d bilag i portalen for samme leverandør, fakturanummer og beløb: %s. Afgør, hvilket der er det rette, og slet det andet.",
-		len(found), strings.Join(numbers, ", "))}
+		len(found), numbersOf(found))}
 }
 
 func missingVoucher(in Input) Verdict {

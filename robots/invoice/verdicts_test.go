@@ -78,7 +78,7 @@ func TestPublishedInvoicesAreRefusedWithAReason(t *testing.T) {
 		if inForm := b.desk.finds == 0; inForm != (reading.Fatal(findings) || inv.Supplier.CVR == "") {
 			t.Errorf("%s: %d searches in the portal, then %s", name, b.desk.finds, r.Code)
 		}
-		if b.desk.finds > 0 && strings.Join(choicesOf(r), " ") != "retry manual post" {
+		if b.desk.finds > 0 && strings.Join(choicesOf(r), " ") != "retry manual post delete" {
 			t.Errorf("%s: its voucher was not found: %+v", name, r)
 		}
 	}

@@ -151,7 +151,7 @@ func TestPortalRefuses(t *testing.T) {
 	c := b.add(found(t, clean()))
 	r := refused(t, b.work(t, b.robot, c))
 	if r.Code != "PORTAL-AFVIST" || !strings.Contains(r.Text, "»Artskonto 40110010 er lukket for bogføring«") || r.Proposal != "40110010 XG-6451000010 K1" ||
-		strings.Join(choicesOf(r), " ") != "retry manual post" {
+		strings.Join(choicesOf(r), " ") != "retry manual post delete" {
 		t.Errorf("got %+v", r)
 	}
 	if n := b.counting(); len(n) != 3 || n[0].Kind != markNumber || n[1].Kind != markExact || n[2].Kind != markAmount {

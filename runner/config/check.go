@@ -85,7 +85,8 @@ func (r *reader) system(name string, s System) System {
 	at := "systems." + name
 	r.want(systemName.MatchString(name), at, "a system's name has small letters, digits and _ only, and %q has not", name)
 	u, err := url.Parse(s.URL)
-	r.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") || err == nil && u.Scheme == "smtp" && s.Service.Given()
+	r.want(web && u.Host != "", at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
 	if !s.Service.Given() {
 		r.want(s.User != "", at+".user", "%s.user is missing: the robot's own user in the system", at)
 		r.wantSecret(&s.Password, at+".password")
