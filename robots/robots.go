@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"byskriver/robots/attest"
+	"byskriver/robots/fleksloen"
+	"byskriver/robots/internal/benefits"
 	"byskriver/robots/internal/eindkomst"
 	"byskriver/robots/internal/mail"
 	"byskriver/robots/internal/opus"
@@ -37,6 +39,7 @@ type Fleet struct{}
 func (Fleet) Names() []runner.About {
 	return []runner.About{
 		{Name: invoice.Name, Title: "Fakturaer", Does: "Konterer fakturaer fra modtagemappen efter kommunens betalingsplaner i OPUS."},
+		{Name: fleksloen.Name, Title: "Fleksløn", Does: "Beregner månedens fleksløntilskud efter eIndkomst og sætter det i ydelsessystemet."},
 		{Name: attest.Name, Title: "Attester", Does: "Gør lederes bestillinger af straffe- og børneattester klar i bundter, vurderer svarene og journaliserer dem, der er rene."},
 	}
 }
@@ -58,6 +61,8 @@ func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runne
 		return openInvoice(c, section, clock, shelf, drift)
 	case attest.Name:
 		return openAttest(c, section, clock, shelf)
+	case fleksloen.Name:
+		return openFleksloen(c, section, clock, drift)
 	}
 	return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("there is no robot %q in this program", name)}
 }
@@ -242,6 +247,8 @@ func (Fleet) Check(c *config.Config) error {
 			wrong = append(wrong, checkInvoice(c, c.Robots[name]))
 		case attest.Name:
 			wrong = append(wrong, checkAttest(c, c.Robots[name]))
+		case fleksloen.Name:
+			wrong = append(wrong, checkFleksloen(c, c.Robots[name]))
 		default:
 			wrong = append(wrong, c.Robots[name].Problem("there is no robot %q in this program; byskriver robots lists them", name))
 		}
@@ -325,8 +332,9 @@ func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen fun
 		return nil, lookMail(ctx, c, seen)
 	}
 	looks := map[string]func() (looker, func() error, error){
-		opus.Name:   func() (looker, func() error, error) { return openOPUS(c, noDrift) },
-		sensum.Name: func() (looker, func() error, error) { return openSensum(c, noDrift) },
+		opus.Name:     func() (looker, func() error, error) { return openOPUS(c, noDrift) },
+		benefits.Name: func() (looker, func() error, error) { return openBenefits(c, noDrift) },
+		sensum.Name:   func() (looker, func() error, error) { return openSensum(c, noDrift) },
 	}
 	open, ok := looks[system]
 	if !ok {
