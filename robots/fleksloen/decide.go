@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"byskriver/robots/fleksloen/income"
 	"byskriver/robots/fleksloen/subsidy"
 	"byskriver/robots/internal/benefits"
@@ -89,6 +91,8 @@ func (j judgement) settle(v *Verdict) {
 		v.Setting = j.setting("godkendt af " + j.By)
 	case outside != nil:
 		v.Refusal = outside
+	case len(v.Regulations) > 0:
+		v.Refusal = regulate(v.Regulations, j.out.Subsidy)
 	case j.Approval:
 		v.Refusal = &Refusal{Code: codeApproval, Text: fmt.Sprintf("Tilskuddet er beregnet til %s. Se beregningen, og vælg Godkend, så sætter robotten det.", subsidy.Danish(j.out.Subsidy)), May: true}
 	default:
@@ -114,7 +118,7 @@ func (v *Verdict) propose(in Input) {
 			v.Refusal.Proposal += " (" + signed(*v.Difference) + " i forhold til forrige måned)"
 		}
 	}
-	if len(v.Regulations) > 0 {
+	if len(v.Regulations) > 0 && v.Refusal.Code != codeRegulate {
 		v.Refusal.Text += " Desuden: " + regulationText(v.Regulations)
 	}
 }
@@ -184,17 +188,10 @@ func regulationText(all []Regulation) (text string) {
 	return text
 }
 
-// regulate is the refusal that a month ends with when it has been set and earlier
-// ones are to be regulated: a proposal, never a correction.
-func regulate(all []Regulation) *Refusal {
-	proposal := ""
-	for _, r := range all {
-		if r.Computed == nil {
-			proposal += r.Paid.Month + ": beregn selv "
-			continue
-		}
-		proposal += r.Paid.Month + ": " + subsidy.Danish(r.Computed.Subsidy) + " "
-	}
-	proposal = strings.TrimSpace(proposal)
-	return &Refusal{Code: codeRegulate, Text: regulationText(all) + " Afgør, om der skal reguleres, partshør borgeren, og vælg Behandlet manuelt. Månedens eget tilskud er sat.", Proposal: proposal}
+// regulate is the refusal of a month whose own subsidy could be set, where earlier
+// ones are to be regulated: a proposal, never a correction. Whoever has seen to the
+// earlier months approves this one.
+func regulate(all []Regulation, subsidyNow decimal.Decimal) *Refusal {
+	return &Refusal{Code: codeRegulate, May: true, Text: regulationText(all) + fmt.Sprintf(" Afgør, om der skal reguleres, og partshør borgeren. Vælg Godkend, så sætter robotten denne måneds tilskud til %s",
+		subsidy.Danish(subsidyNow))}
 }

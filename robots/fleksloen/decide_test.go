@@ -238,20 +238,22 @@ func TestApproval(t *testing.T) {
 }
 
 // An earlier month that is reported otherwise now becomes a proposal with both
-// calculations; this month is set as it is.
+// calculations; this month is set when a person has approved it.
 func TestRegulation(t *testing.T) {
 	in := plain(t)
 	in.Answer.Reports[1] = reported(acme, june.Add(-3), "14923.50")
 	v := Decide(in)
-	if v.Setting == nil || len(v.Regulations) != 1 {
-		t.Fatalf("%+v", v)
+	if v.Setting != nil || len(v.Regulations) != 1 || v.Refusal.Code != codeRegulate || !v.Refusal.May || !strings.Contains(v.Refusal.Text, "er det 14.902,75 kr. (369,25 kr. ned).") {
+		t.Fatalf("%+v", v.Refusal)
 	}
 	r := v.Regulations[0]
 	if r.Paid.Month != "2024-04" || !r.Computed.Subsidy.Equal(kr("14902.75")) || !r.Paid.Subsidy.Equal(kr("15272")) {
 		t.Errorf("%+v", r)
 	}
-	if refusal := regulate(v.Regulations); refusal.Proposal != "2024-04: 14.902,75 kr." || !strings.Contains(refusal.Text, "er det 14.902,75 kr. (369,25 kr. ned).") {
-		t.Errorf("%+v", refusal)
+	amount := kr("15272")
+	in.Approved = &amount
+	if v := Decide(in); v.Setting == nil {
+		t.Errorf("approved: %+v", v.Refusal)
 	}
 	in.Watch = "Klagesag"
 	if v := Decide(in); v.Refusal.Code != "OBSLISTE" || !strings.Contains(v.Refusal.Text, "Desuden: Indberetningen for 2024-03 er ændret") {
@@ -279,8 +281,8 @@ func TestRegulationAfterReversal(t *testing.T) {
 			in.Answer.Reports = append(slices.Clone(in.Answer.Reports), c.more...)
 			v := Decide(in)
 			switch {
-			case v.Setting == nil:
-				t.Fatalf("refused %+v", v.Refusal)
+			case (v.Setting == nil) != (c.want != "-"):
+				t.Fatalf("set %+v, refused %+v", v.Setting, v.Refusal)
 			case c.want == "-" && len(v.Regulations) == 0:
 			case len(v.Regulations) != 1:
 				t.Errorf("%+v", v.Regulations)
@@ -309,10 +311,10 @@ func TestReplay(t *testing.T) {
 	if err != nil || string(one) != string(direct) {
 		t.Errorf("replayed\n%s\ndecided\n%s\n%v", one, direct, err)
 	}
-	if _, err := caseRule1().Replay([]byte(`{"limits":{}}`)); err != nil {
+	if _, err := whetherRule().Replay([]byte(`{"limits":{}}`)); err != nil {
 		t.Error(err)
 	}
-	if name := fmt.Sprint(monthRule().Name, caseRule1().Name); name != "fleksloen.monthfleksloen.case" {
+	if name := fmt.Sprint(monthRule().Name, whetherRule().Name); name != "fleksloen.monthfleksloen.case" {
 		t.Errorf("the rules' names have changed: %s", name)
 	}
 }

@@ -57,8 +57,7 @@ func DefaultLimits() Limits {
 		SubsidyChange: kr(500), LoenloftMonths: 14, PensionMonths: 6, RegulationMonths: 3}
 }
 
-// Verdict is what the rules say: a subsidy to set, a wait, or a refusal; with a
-// subsidy there may be earlier months to regulate.
+// Verdict is what the rules say: a subsidy to set, a wait, or a refusal.
 type Verdict struct {
 	Setting     *benefits.Setting `json:"setting,omitempty"` // to be set
 	Wait        string            `json:"wait,omitempty"`    // Danish: what is waited for

@@ -93,10 +93,10 @@ func (r *Robot) Files() map[string]string {
 }
 
 // Rules are the rules that decisions can be replayed with.
-func (r *Robot) Rules() []runner.Rule { return []runner.Rule{caseRule1(), monthRule()} }
+func (r *Robot) Rules() []runner.Rule { return []runner.Rule{whetherRule(), monthRule()} }
 
-func caseRule1() runner.Rule { return runner.NewRule("fleksloen.case", judgedCase) }
-func monthRule() runner.Rule { return runner.NewRule("fleksloen.month", Decide) }
+func whetherRule() runner.Rule { return runner.NewRule("fleksloen.case", judgedCase) }
+func monthRule() runner.Rule   { return runner.NewRule("fleksloen.month", Decide) }
 
 // caseVerdict is what the rules before the look-up say.
 type caseVerdict struct {
@@ -134,7 +134,7 @@ func (r *Robot) work(ctx context.Context, c runner.Case, content Content) error 
 	if err != nil {
 		return err
 	}
-	before, err := runner.Decide[caseVerdict](ctx, c, caseRule1(), in)
+	before, err := runner.Decide[caseVerdict](ctx, c, whetherRule(), in)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (r *Robot) work(ctx context.Context, c runner.Case, content Content) error 
 	case verdict.Wait != "":
 		return runner.Later(r.again(c.Now()), codeMissing, verdict.Wait)
 	}
-	return r.finish(ctx, c, Plan{Case: content.Case, CPR: content.CPR, Setting: *verdict.Setting, Regulations: verdict.Regulations})
+	return r.finish(ctx, c, Plan{Case: content.Case, CPR: content.CPR, Setting: *verdict.Setting})
 }
 
 // caseInput reads the case, as the citizen's whom the list named.
@@ -228,16 +228,14 @@ func (r *Robot) bothRates() map[int]subsidy.Rate {
 // stepSet is the one change that this robot makes.
 const stepSet = "set"
 
-// Plan is what that change is to be, and what is told of when it has been made.
+// Plan is what that change is to be.
 type Plan struct {
-	Case        string           `json:"case"`
-	CPR         string           `json:"cpr"`
-	Setting     benefits.Setting `json:"setting"`
-	Regulations []Regulation     `json:"regulations,omitempty"`
+	Case    string           `json:"case"`
+	CPR     string           `json:"cpr"`
+	Setting benefits.Setting `json:"setting"`
 }
 
-// finish sets the subsidy exactly once; earlier months that are to be regulated
-// then become a proposal.
+// finish sets the subsidy exactly once.
 func (r *Robot) finish(ctx context.Context, c runner.Case, p Plan) error {
 	leave, err := c.Enter(ctx, System)
 	if err != nil {
@@ -250,9 +248,6 @@ func (r *Robot) finish(ctx context.Context, c runner.Case, p Plan) error {
 	var refused *screen.Refused
 	if errors.As(err, &refused) {
 		return runner.Refuse("YDELSE-AFVIST", fmt.Sprintf("Ydelsessystemet afviste tilskuddet: »%s«. Ret sagen, og vælg Prøv igen, eller sæt tilskuddet selv.", refused.Text), subsidy.Danish(p.Setting.Subsidy))
-	}
-	if err == nil && len(p.Regulations) > 0 {
-		return regulate(p.Regulations).err()
 	}
 	return err
 }
