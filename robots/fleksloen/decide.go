@@ -2,7 +2,6 @@ package fleksloen
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/shopspring/decimal"
 

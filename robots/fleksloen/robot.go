@@ -171,6 +171,10 @@ func (r *Robot) caseInput(ctx context.Context, c runner.Case, content Content) (
 	if errors.As(err, &other) {
 		return in, runner.Refuse("SAG-BYTTET", "Systemet viste en anden borgers sag, end robotten bad om. Intet er gemt. Prøv igen, og giv driften besked, hvis det gentager sig.", "")
 	}
+	var refused *screen.Refused
+	if errors.As(err, &refused) {
+		return in, runner.Refuse("SAG-FINDES-IKKE", fmt.Sprintf("Ydelsessystemet siger: »%s«. Undersøg, om sagen er lukket eller flyttet.", refused.Text), "")
+	}
 	if err != nil {
 		return in, fmt.Errorf("open the case: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
 )
@@ -15,14 +14,6 @@ type Content struct {
 	Invoice  *reading.Invoice  `json:"invoice,omitempty"`
 	Findings []reading.Finding `json:"findings,omitempty"`
 	Plans    *PlanChange       `json:"plans,omitempty"`
-}
-
-// PlanChange is a plan sheet that differs from the approved one.
-type PlanChange struct {
-	Digest   string          `json:"digest"`   // of what the sheet says
-	After    string          `json:"after"`    // when the version that it changes was approved
-	Sheet    *plans.Sheet    `json:"sheet"`    // nil where the file is refused
-	Problems []plans.Problem `json:"problems"` // what is wrong with it
 }
 
 // maxReasons bounds how many findings one reason spells out.

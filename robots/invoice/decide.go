@@ -2,13 +2,13 @@ package invoice
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 	"time"
 
+	"byskriver/robots/invoice/approval"
 	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
@@ -111,7 +111,7 @@ func (r *Robot) planInput(ctx context.Context, now time.Time, inv reading.Invoic
 	if in, err = matchInput(now, r.settings.Match, inv); err != nil {
 		return in, false, err
 	}
-	sheet, since, err := r.approved(ctx)
+	sheet, since, err := r.planKeeper().Approved(ctx)
 	if err != nil {
 		return in, false, err
 	}
@@ -157,20 +157,6 @@ func texts(inv reading.Invoice) []string {
 	return all
 }
 
-// approved is the plan sheet that a second person has approved, and when; the
-// zero time as long as there is none.
-func (r *Robot) approved(ctx context.Context) (plans.Sheet, time.Time, error) {
-	var sheet plans.Sheet
-	paper, ok, err := r.shelf.Paper(ctx, paperPlans)
-	if err != nil || !ok {
-		return sheet, time.Time{}, err
-	}
-	if err := json.Unmarshal(paper.Data, &sheet); err != nil {
-		return sheet, time.Time{}, fmt.Errorf("read the approved payment plans: %w", err)
-	}
-	return sheet, paper.At, nil
-}
-
 // tryPlans is planInput by the sheet as it lies there, approved or not.
 func (r *Robot) tryPlans(ctx context.Context, inv reading.Invoice) (plans.Input, error) {
 	in, err := matchInput(r.clock.Now(), r.settings.Match, inv)
@@ -185,7 +171,7 @@ func (r *Robot) tryPlans(ctx context.Context, inv reading.Invoice) (plans.Input,
 		return in, err
 	}
 	if plans.Refused(problems) {
-		return in, fmt.Errorf("the payment plan sheet cannot be used: %s", problemText(problems))
+		return in, fmt.Errorf("the payment plan sheet cannot be used: %s", approval.ProblemText(problems))
 	}
 	in.Plans, in.Always = sheet.For(inv.Supplier.CVR), sheet.Always
 	return in, nil

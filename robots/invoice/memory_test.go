@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"byskriver/robots/invoice/grants"
 	"byskriver/runner"
 	"byskriver/runner/clock"
 )
@@ -46,6 +47,8 @@ type memoryCase struct {
 	kept    []string
 	papers  []runner.Evidence
 	inside  int // places taken in systems
+
+	lookedUp []runner.LookUp
 }
 
 type memoryStep struct {
@@ -149,7 +152,7 @@ func (c *memoryCase) Sample(_ context.Context, proposal string, choices ...runne
 }
 
 func (c *memoryCase) Enter(_ context.Context, system string) (func(), error) {
-	if system != System {
+	if system != System && system != grants.System {
 		return nil, fmt.Errorf("system %q is not in the configuration", system)
 	}
 	c.inside++
@@ -161,7 +164,10 @@ func (c *memoryCase) Decided(_ context.Context, d runner.Decided) error {
 	return nil
 }
 
-func (c *memoryCase) LookUp(context.Context, runner.LookUp) error { return nil }
+func (c *memoryCase) LookUp(_ context.Context, l runner.LookUp) error {
+	c.lookedUp = append(c.lookedUp, l)
+	return nil
+}
 
 func (c *memoryCase) Keep(_ context.Context, e runner.Evidence) (string, error) {
 	c.kept, c.papers = append(c.kept, e.Name), append(c.papers, e)
@@ -222,7 +228,7 @@ func (c *memoryCase) Once(ctx context.Context, step runner.Step, find runner.Fin
 	}
 	s := &memoryStep{state: "intent", plan: plan}
 	c.steps[step.Name] = s
-	if c.house.crashAt == "intent" {
+	if crash := c.house.crashAt; crash == "intent" || crash == step.Name+"/intent" {
 		return runner.Receipt{}, errCrash
 	}
 	if err := do(ctx); err != nil {
@@ -231,7 +237,7 @@ func (c *memoryCase) Once(ctx context.Context, step runner.Step, find runner.Fin
 		}
 		return runner.Receipt{}, fmt.Errorf("step %s: %w", step.Name, err)
 	}
-	if c.house.crashAt == "done" {
+	if crash := c.house.crashAt; crash == "done" || crash == step.Name+"/done" {
 		return runner.Receipt{}, errCrash
 	}
 	sight, err := find(ctx)

@@ -135,7 +135,7 @@ func TestChangedSheet(t *testing.T) {
 	if !strings.Contains(r.Text, "Betalingsplanerne er ændret") || !strings.Contains(r.Text, "Ny plan LK-300, Nordbakkedal") || strings.Contains(r.Text, "LK-101") {
 		t.Errorf("the difference is told as %q", r.Text)
 	}
-	sheet, _, err := b.robot.approved(t.Context())
+	sheet, _, err := b.robot.planKeeper().Approved(t.Context())
 	if err != nil || len(sheet.For("94127041")) != 0 {
 		t.Errorf("the new plan is in effect: %v", err)
 	}
@@ -144,7 +144,7 @@ func TestChangedSheet(t *testing.T) {
 	if err := b.approveItem(t, c, second); err != nil {
 		t.Fatal(err)
 	}
-	if sheet, since, err := b.robot.approved(t.Context()); err != nil || len(sheet.For("94127041")) != 1 || !since.Equal(noon.Add(time.Hour)) {
+	if sheet, since, err := b.robot.planKeeper().Approved(t.Context()); err != nil || len(sheet.For("94127041")) != 1 || !since.Equal(noon.Add(time.Hour)) {
 		t.Errorf("the new plan is not in effect: %v", err)
 	}
 }
@@ -202,7 +202,7 @@ func TestRefusedSheet(t *testing.T) {
 	}
 	damaged := b.change(t)
 	wantCode(t, b.work(t, b.robot, damaged), "PLANER-FEJL")
-	if sheet, _, err := b.robot.approved(t.Context()); err != nil || len(sheet.Plans) == 0 {
+	if sheet, _, err := b.robot.planKeeper().Approved(t.Context()); err != nil || len(sheet.Plans) == 0 {
 		t.Errorf("the approved plans are gone: %v", err)
 	}
 	wantCode(t, b.approveItem(t, damaged, second), "PLANER-FEJL")

@@ -138,7 +138,7 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	}
 	switch {
 	case content.Plans != nil:
-		return r.workPlans(ctx, c, *content.Plans)
+		return r.planKeeper().Work(ctx, c, *content.Plans)
 	case content.Invoice == nil:
 		return content.refusal()
 	}
