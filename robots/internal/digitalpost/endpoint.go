@@ -18,6 +18,9 @@ const Largest = 20 << 20
 // Keep stores a message so that a crash cannot lose it, and returns when that is so.
 type Keep func(ctx context.Context, m Message, raw []byte) error
 
+// ErrOther says that a message of that id was taken before and said something else.
+var ErrOther = errors.New("a message of that id was taken before with other content")
+
 // Endpoint is what the post distributor calls: it takes a message by POST, and
 // answers 200 when it is kept, never before. The same message again is 200 as well.
 func Endpoint(path string, keep Keep) http.Handler {
@@ -38,11 +41,14 @@ func Endpoint(path string, keep Keep) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := keep(r.Context(), m, raw); err != nil {
+		switch err := keep(r.Context(), m, raw); {
+		case errors.Is(err, ErrOther):
+			http.Error(w, "a message of that id was taken before", http.StatusConflict)
+		case err != nil:
 			http.Error(w, "the message could not be kept; send it again", http.StatusServiceUnavailable)
-			return
+		default:
+			w.WriteHeader(http.StatusOK)
 		}
-		w.WriteHeader(http.StatusOK)
 	})
 	return mux
 }
