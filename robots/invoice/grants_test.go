@@ -260,6 +260,12 @@ func TestMarkThatFails(t *testing.T) {
 	b, o := newGrantsBench(t, aGrant("B-1"))
 	c := b.item(t, o, social())
 	o.fails, o.before = runner.NotDone(down), true
+	c.item.Attempt = 1 // what is soon over is soon tried again
+	var trouble *runner.Trouble
+	if err := b.work(t, b.robot, c); !errors.As(err, &trouble) || trouble.Kind != runner.Unavailable || !strings.Contains(trouble.Text, "konteringen står ved magt") || b.desk.count() != 1 {
+		t.Fatalf("down for the first time: %v", err)
+	}
+	c.item.Attempt = 2
 	var later *runner.Postponed
 	if err := b.work(t, b.robot, c); !errors.As(err, &later) || later.Code != "BEVILLING-AFVENTER" || !strings.Contains(later.Text, "bilag 1900000007), og konteringen står ved magt") || b.desk.count() != 1 {
 		t.Fatalf("down: %v", err)

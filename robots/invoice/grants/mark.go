@@ -128,7 +128,7 @@ func (w *Way) outcome(c runner.Case, m marking, err error) error {
 			m.Grant.Number, runner.Mask(rejected.Text)), "")
 	case !errors.As(err, &trouble):
 		return err
-	case trouble.Kind != runner.Unavailable:
+	case trouble.Kind != runner.Unavailable, c.Item().Attempt == 1: // a single cut is soon over
 		told := *trouble
 		told.Text, told.Err = stands+"men bevilling "+m.Grant.Number+" er ikke set markeret betalt. "+trouble.Text, err
 		return &told
