@@ -100,7 +100,7 @@ func TestEindkomstSectionThatIsWrong(t *testing.T) {
 		"another's key":    {"file:own.key", "file:own.pem", "systems.eindkomst.service.certificate: read the certificate and its key"},
 		"no such file":     {"file:own.pem", "file:other.pem", "other.pem: no such file"},
 		"no authority":     {"authority.pem", "own.key", "there is no certificate in PEM in it"},
-		"unknown key":      {"subscriber:", "abonnent:", `unknown field "abonnent"`},
+		"unknown key":      {"subscriber:", "abonnent:", `unknown key "abonnent"`},
 		"p12, no password": {"certificate: file:own.pem", "pkcs12: file:own.pem", "systems.eindkomst.service.password is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

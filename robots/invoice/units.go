@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/goccy/go-yaml"
@@ -19,7 +20,7 @@ type Unit struct {
 }
 
 // ParseUnits reads the municipality's list of EAN numbers. ean, name and active
-// must be given for each. An error names the line.
+// must be given for each. All that is wrong is told, each with its line.
 func ParseUnits(file string, data []byte) ([]Unit, error) {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -39,24 +40,30 @@ func ParseUnits(file string, data []byte) ([]Unit, error) {
 	if len(list.Units) == 0 {
 		return nil, fmt.Errorf("%s: no unit in it; the list stands under the key units", file)
 	}
+	var wrong []error
 	units, seen := []Unit{}, map[string]bool{}
 	for i, u := range list.Units {
-		wrong := ""
+		bad := func(format string, args ...any) {
+			wrong = append(wrong, fmt.Errorf("%s:%d: unit %d (%s): %s", file, lineOf(tree, i), i+1, u.Name, fmt.Sprintf(format, args...)))
+		}
 		switch {
 		case !ident.ValidGLN(u.EAN):
-			wrong = fmt.Sprintf("%q is no EAN number: 13 digits with a check digit", u.EAN)
+			bad("%q is no EAN number: 13 digits with a check digit", u.EAN)
 		case seen[u.EAN]:
-			wrong = "EAN number " + u.EAN + " stands twice"
-		case u.Name == "":
-			wrong = "EAN number " + u.EAN + " has no name"
-		case u.Active == nil:
-			wrong = "EAN number " + u.EAN + " lacks active: true or false"
+			bad("EAN number %s stands twice", u.EAN)
 		}
-		if wrong != "" {
-			return nil, fmt.Errorf("%s:%d: unit %d (%s): %s", file, lineOf(tree, i), i+1, u.Name, wrong)
+		if u.Name == "" {
+			bad("EAN number %s has no name", u.EAN)
+		}
+		if u.Active == nil {
+			bad("EAN number %s lacks active: true or false", u.EAN)
+			continue
 		}
 		seen[u.EAN] = true
 		units = append(units, Unit{EAN: u.EAN, Name: u.Name, Area: u.Area, Active: *u.Active})
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
 	}
 	return units, nil
 }

@@ -27,4 +27,8 @@ func TestParseUnits(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %q", c.name, units, err, c.says)
 		}
 	}
+	_, err = ParseUnits("enheder.yaml", []byte("units:\n"+row+"  - {ean: \"5798999901045\", active: true}\n  - {ean: \"5798999901075\", name: X}\n"))
+	if err == nil || strings.Count(err.Error(), "enheder.yaml:") != 3 {
+		t.Errorf("three mistakes: %v", err)
+	}
 }

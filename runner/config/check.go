@@ -10,10 +10,9 @@ import (
 
 var systemName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// check finds what is wrong in a configuration that decoded well, fills in
-// defaults and makes paths absolute.
+// check finds what is wrong beside what could not be decoded, fills in defaults and makes paths absolute.
 func (r *reader) check(c *Config) {
-	r.want(c.Municipality != "", "municipality", "the municipality's name is missing")
+	r.want(c.Municipality != "", "municipality", "municipality is missing: the municipality's name")
 	r.engine(c.Engine)
 	r.want(c.Store.Path != "", "store", "store.path is missing: the file that items are kept in")
 	r.wantSecret(&c.Store.Key, "store.key")
@@ -53,7 +52,7 @@ func (r *reader) engine(e Engine) {
 }
 
 func (r *reader) want(ok bool, path, format string, args ...any) {
-	if !ok {
+	if !ok && !r.told(fmt.Sprintf(format, args...)) {
 		r.problem(r.nearest(path), format, args...)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,7 +136,7 @@ func Load(path string) (*Config, error) {
 }
 
 func parse(path, base string, data []byte) (*Config, error) {
-	r := &reader{file: path, base: base}
+	r := &reader{file: path, base: base, brokenAt: map[string]bool{}}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, r.yamlProblem(err, nil)
@@ -146,7 +147,7 @@ func parse(path, base string, data []byte) (*Config, error) {
 	c := &Config{File: path}
 	r.top(tree.Docs[0].Body, c)
 	r.places(c)
-	if len(r.problems) == 0 {
+	if r.at != nil {
 		r.check(c)
 	}
 	return c, r.all()
@@ -167,6 +168,7 @@ type reader struct {
 	file, base string
 	problems   []error
 	at         map[string]ast.Node // values by dotted path, for messages
+	brokenAt   map[string]bool     // paths of what could not be decoded
 }
 
 func (r *reader) problem(n ast.Node, format string, args ...any) {
@@ -241,6 +243,12 @@ func (v visitor) Visit(n ast.Node) ast.Visitor {
 // top decodes section by section, so that one broken section does not hide what
 // is wrong in the others.
 func (r *reader) top(body ast.Node, c *Config) {
+	switch body.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+	default:
+		r.problem(body, "the configuration must be a mapping (key: value)")
+		return
+	}
 	r.at = map[string]ast.Node{"": body}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
 		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "schedules": &c.Schedules}
@@ -255,9 +263,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots, schedules", key)
 			continue
 		}
-		if err := yaml.NodeToValue(value, into, yaml.Strict()); err != nil {
-			r.problems = append(r.problems, r.yamlProblem(err, value))
-		}
+		r.into(key, value, reflect.ValueOf(into).Elem())
 		r.index(key, at, value)
 	}
 }
@@ -310,10 +316,10 @@ func (r *reader) robots(n ast.Node, c *Config) {
 			if key.String() != "at_once" {
 				continue
 			}
-			if err := yaml.NodeToValue(value, &robot.AtOnce); err != nil {
-				r.problems = append(r.problems, r.yamlProblem(err, value))
-			} else if robot.AtOnce < 1 {
-				r.problem(value, "robots.%s.at_once must be at least 1", name)
+			path := "robots." + name + ".at_once"
+			r.into(path, value, reflect.ValueOf(&robot.AtOnce).Elem())
+			if robot.AtOnce < 1 && !r.brokenAt[path] {
+				r.problem(value, "%s must be at least 1", path)
 			}
 		}
 		c.Robots[name] = robot

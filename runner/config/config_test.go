@@ -86,10 +86,10 @@ func TestEveryErrorNamesItsPlace(t *testing.T) {
 		{"tab", "store:", "\tstore:", "2:1: found character '\t'"},
 		{"open bracket", "[log, /mnt/revision]", "[log", "9:1: ',' or ']' must be specified"},
 		{"unknown section", "lists:", "liste:", `18:1: unknown section "liste"; known are municipality`},
-		{"unknown key", "user: ROBOT01", "usr: ROBOT01", `12:5: unknown field "usr"`},
+		{"unknown key", "user: ROBOT01", "user: ROBOT01\n    usr: ROBOT01", `13:5: unknown key "usr"; known are at_once, `},
 		{"key twice", "path: data/byskriver.db", "path: a\n  path: b", `4:3: mapping key "path" already defined`},
-		{"no municipality", "municipality: Lilleby Kommune\n", "", "1:1: the municipality's name is missing"},
-		{"municipality a list", "Lilleby Kommune", "[a]", "1:15: cannot unmarshal"},
+		{"no municipality", "municipality: Lilleby Kommune\n", "", "1:1: municipality is missing: the municipality's name"},
+		{"municipality a list", "Lilleby Kommune", "[a]", `1:15: municipality must be a text, and is "[a]"`},
 		{"no store path", "  path: data/byskriver.db\n", "", "2:1: store.path is missing"},
 		{"no store key", "  key: file:hemmeligt/lager.key\n", "", "2:1: store.key is missing: a reference"},
 		{"store key by value", "file:hemmeligt/lager.key", "k1 AAECAwQ=", "4:8: store.key must be a reference"},
@@ -98,8 +98,8 @@ func TestEveryErrorNamesItsPlace(t *testing.T) {
 		{"log key empty", "file:/etc/byskriver/log.key", "'file:'", "6:8: log.key must be a reference"},
 		{"no lines", "  lines: log/koersel.jsonl\n", "", "5:1: log.lines is missing"},
 		{"no checkpoints", "  checkpoints: [log, /mnt/revision]\n", "", "5:1: log.checkpoints is missing"},
-		{"checkpoints no list", "[log, /mnt/revision]", "log", "8:16: string was used where sequence is expected"},
-		{"no duration", "2m", "soon", `15:20: time: invalid duration "soon"`},
+		{"checkpoints no list", "[log, /mnt/revision]", "log", "8:16: log.checkpoints must be a list"},
+		{"no duration", "2m", "soon", `15:20: systems.opus.settles_after must be a time such as 30s, 5m or 48h, and is "soon"`},
 		{"negative duration", "2m", "-2m", "15:20: systems.opus.settles_after is missing"},
 		{"longest request", "settles_after: 2m", "settles_after: 2m\n    longest_request: -1s", "16:22: systems.opus.longest_request cannot be negative"},
 		{"system's name", "  opus:", "  Opus-1:", `10:3: a system's name has small letters`},
@@ -114,7 +114,7 @@ func TestEveryErrorNamesItsPlace(t *testing.T) {
 		{"person's robot", "Holm, robots: [invoice]", "Holm, robots: [attest]", `17:61: people.0.robots names "attest"`},
 		{"list's robot", "Økonomi, robots: [invoice]", "Økonomi, robots: [attest]", `19:29: lists.0.robots names "attest"`},
 		{"list without name", "name: Økonomi, ", "", "19:6: lists.0.name is missing"},
-		{"robot at once", "at_once: 3", "at_once: three", "22:14: cannot unmarshal string"},
+		{"robot at once", "at_once: 3", "at_once: three", `22:14: robots.invoice.at_once must be a whole number, and is "three"`},
 		{"robot at once nought", "at_once: 3", "at_once: 0", "22:14: robots.invoice.at_once must be at least 1"},
 		{"attempts", "log:\n", "engine:\n  attempts: -1\nlog:\n", "6:13: engine.attempts cannot be negative"},
 		{"patience", "log:\n", "engine:\n  patience: -1s\nlog:\n", "6:13: engine.patience cannot be negative"},
@@ -153,7 +153,7 @@ func TestAllErrorsAtOnceAndInOrder(t *testing.T) {
 			t.Fatal("it is taken")
 		}
 		got := strings.ReplaceAll(err.Error(), file+":", "")
-		want := []string{"1:1: the municipality's", "4:1: log.lines", "8:3: systems.opus.user", "9:10: systems.opus.url", "10:15: systems.opus.password"}
+		want := []string{"1:1: municipality is missing", "4:1: log.lines", "8:3: systems.opus.user", "9:10: systems.opus.url", "10:15: systems.opus.password"}
 		lines := strings.Split(got, "\n")
 		if len(lines) != len(want) {
 			t.Fatalf("%d problems, want %d:\n%s", len(lines), len(want), got)
@@ -164,10 +164,21 @@ func TestAllErrorsAtOnceAndInOrder(t *testing.T) {
 			}
 		}
 	}
-	// One section that cannot be decoded does not hide another.
-	_, _, err := load(t, strings.NewReplacer("user: ROBOT01", "usr: x", "name: Økonomi", "navn: x").Replace(good))
-	if err == nil || !strings.Contains(err.Error(), `"usr"`) || !strings.Contains(err.Error(), `"navn"`) {
-		t.Errorf("%v", err)
+}
+
+// One value that cannot be decoded hides no other mistake, and makes none that is
+// not there.
+func TestMistakesBesideEachOther(t *testing.T) {
+	_, _, err := load(t, strings.NewReplacer("user: ROBOT01", "user: ROBOT01\n    usr: x", "settles_after: 2m", "settles_after: soon",
+		"name: Økonomi", "navn: x", "municipality: Lilleby Kommune", "municipality: [a]").Replace(good))
+	want := []string{"municipality must be a text", `unknown key "usr"`, "systems.opus.settles_after must be a time", `unknown key "navn"`, "lists.0.name is missing"}
+	if err == nil || len(strings.Split(err.Error(), "\n")) != len(want) {
+		t.Fatalf("%v", err)
+	}
+	for _, w := range want {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("nothing of %q:\n%v", w, err)
+		}
 	}
 }
 
@@ -194,7 +205,7 @@ func TestRobotSection(t *testing.T) {
 		AtOnce int `yaml:"at_once"`
 	}
 	err = c.Robots["invoice"].Decode(&strict)
-	if err == nil || !strings.HasPrefix(err.Error(), file+`:23:5: unknown field "drop"`) {
+	if err == nil || !strings.HasPrefix(err.Error(), file+`:23:5: unknown key "drop"; known are at_once`) {
 		t.Errorf("%v", err)
 	}
 	var timed struct {
@@ -202,7 +213,7 @@ func TestRobotSection(t *testing.T) {
 		Drop   time.Duration `yaml:"drop"`
 	}
 	err = c.Robots["invoice"].Decode(&timed)
-	if err == nil || !strings.HasPrefix(err.Error(), file+`:23:11: time: invalid duration "modtaget"`) {
+	if err == nil || !strings.HasPrefix(err.Error(), file+`:23:11: drop must be a time such as 30s, 5m or 48h, and is "modtaget"`) {
 		t.Errorf("%v", err)
 	}
 }

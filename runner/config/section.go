@@ -4,8 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -25,17 +25,15 @@ func (s *Section) UnmarshalYAML(n ast.Node) error {
 // Given reports whether the section is there.
 func (s Section) Given() bool { return s.node != nil }
 
-// Decode decodes the section strictly into v. A problem names the configuration
-// file's line and column.
+// Decode decodes the section strictly into v, a pointer. Each problem names the
+// configuration file's line and column.
 func (s Section) Decode(v any) error {
 	if s.node == nil {
 		return nil
 	}
-	rd := &reader{file: s.file}
-	if err := yaml.NodeToValue(s.node, v, yaml.Strict()); err != nil {
-		return rd.yamlProblem(err, s.node)
-	}
-	return nil
+	rd := &reader{file: s.file, brokenAt: map[string]bool{}}
+	rd.into("", s.node, reflect.ValueOf(v).Elem())
+	return rd.all()
 }
 
 // Problem is something wrong with the section, which begins at the problem's line.

@@ -39,7 +39,7 @@ func TestServiceSection(t *testing.T) {
 	var less struct {
 		Key config.Secret `yaml:"key"`
 	}
-	if err := s.Decode(&less); err == nil || !strings.HasPrefix(err.Error(), file+`:20:7: unknown field "subscriber"`) {
+	if err := s.Decode(&less); err == nil || !strings.HasPrefix(err.Error(), file+`:20:7: unknown key "subscriber"; known are key`) {
 		t.Errorf("%v", err)
 	}
 	if _, err := s.Secret(config.Secret{}, "systems.register.service.certificate"); err == nil || !strings.HasPrefix(err.Error(), file+":20:7: systems.register.service.certificate is missing") {

@@ -3,9 +3,9 @@ package config
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"byskriver/runner"
@@ -65,10 +65,7 @@ func (r *reader) readTerms(name string, section ast.Node, robot *Robot) ast.Node
 		return rest
 	}
 	var t terms
-	if err := yaml.NodeToValue(own, &t, yaml.Strict()); err != nil {
-		r.problems = append(r.problems, r.yamlProblem(err, own))
-		return rest
-	}
+	r.into("robots."+name, own, reflect.ValueOf(&t).Elem())
 	robot.terms = r.apply("robots."+name, own, t, robot.terms)
 	for area, a := range t.Areas {
 		at := "robots." + name + ".areas." + area
