@@ -11,9 +11,9 @@ type Checks struct {
 	Hold      Day `json:"hold"`       // days after a miss on which nothing of the group is coded
 }
 
-// DefaultChecks are two of four; after a miss ten, until thirty have been right.
+// DefaultChecks are two of eight; after a miss fifteen, until 45 have been right.
 func DefaultChecks() Checks {
-	return Checks{Group: 4, First: 2, AfterMiss: 10, Recover: 30, Hold: 3}
+	return Checks{Group: 8, First: 2, AfterMiss: 15, Recover: 45, Hold: 3}
 }
 
 // trust is how a pair stands. The zero value is that of a pair without a miss.
@@ -42,24 +42,21 @@ func (c Checks) came(t trust, day Day, right, wrong int) (after trust, free bool
 	if wrong > 0 {
 		return trust{Missed: true, Until: day + c.Hold}, false
 	}
+	if !t.Missed {
+		return t, true
+	}
 	t.Right += right
-	if t.Missed && t.Right >= c.Recover && day > t.Until {
+	if t.Right >= c.Recover && day > t.Until {
 		t = trust{}
 	}
-	return t, day > t.Until || !t.Missed
+	return t, day > t.Until
 }
 
-// First is how many of a day's group of n like decisions a person codes first.
-func (l *Learner) First(p Pair, n int) int { return l.settings.Checks.first(l.trust[p], n) }
-
-// Answered notes what a person answered for a group on a day, and says whether the
-// rest of it may be coded.
-func (l *Learner) Answered(p Pair, day Day, right, wrong int) (free bool) {
-	t, free := l.settings.Checks.came(l.trust[p], day, right, wrong)
+// keep notes how a pair stands; one without a miss is not kept.
+func keep(all map[Pair]trust, p Pair, t trust) {
 	if t == (trust{}) {
-		delete(l.trust, p)
-	} else {
-		l.trust[p] = t
+		delete(all, p)
+		return
 	}
-	return free
+	all[p] = t
 }

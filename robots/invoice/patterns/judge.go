@@ -42,7 +42,7 @@ func (t *tree) leaf(m *marks) int {
 }
 
 // score is the judge's word, between 0 and 1. It orders decisions; what it is
-// worth is measured (Curve).
+// worth is measured (curve).
 func (j *judge) score(m *marks) float64 {
 	z := j.bias
 	for i := range j.trees {
@@ -52,8 +52,8 @@ func (j *judge) score(m *marks) float64 {
 }
 
 // mark fills in what the judge looks at: how clear the choice was, what the keys
-// say for it, and how such choices came out of late. It returns how many there are.
-func mark(m *marks, d *Decision, es *[maxKeys]*entry, lucks *[luckKinds]float32) int {
+// say for it, and how such choices came out of late.
+func mark(m *marks, d *Decision, es *[maxKeys]*entry, lucks *[luckKinds]float32) {
 	best, second := 0.0, 0.0
 	for i := range d.cands.n {
 		switch p := d.cands.p[i]; {
@@ -82,9 +82,18 @@ func mark(m *marks, d *Decision, es *[maxKeys]*entry, lucks *[luckKinds]float32)
 	for i, wrong := range lucks {
 		m[at+i] = toMark(30 * math.Sqrt(float64(wrong)))
 	}
-	at += luckKinds
-	m[at] = uint8(agree)
-	return at + 1
+	m[at+luckKinds] = uint8(agree)
+}
+
+// usedMarks is how many marks there are.
+func usedMarks() int {
+	n := 4 + luckKinds + 1
+	for k := range keys {
+		if keys[k].judged {
+			n += 3
+		}
+	}
+	return n
 }
 
 // markKey marks what one key says; 1 if its last posting agrees with the decision.

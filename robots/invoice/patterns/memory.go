@@ -36,6 +36,9 @@ func (e *entry) learn(label uint16, day Day, kroner int32) {
 	at, least := -1, 0
 	for i := range e.weights {
 		e.weights[i] *= fade
+		if e.weights[i] < 1e-6 {
+			e.weights[i], e.labels[i] = 0, 0
+		}
 		if e.labels[i] == label {
 			at = i
 		}

@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -24,8 +25,10 @@ type trials struct {
 	days     map[Day][]trial // outcomes of a day, until it is settled
 	trust    [limits]map[Pair]trust
 	tallies  []tally // of settled days, in order
-	curve    [limits]float64
 }
+
+// curve is what each limit is worth.
+type curve [limits]float64
 
 // trial is an outcome as the trials need it.
 type trial struct {
@@ -50,21 +53,17 @@ func newTrials(s Settings) trials {
 }
 
 // add takes an outcome in.
-func (t *trials) add(d *Decision, right bool) {
-	if k := limitOf(d.Score); k >= 0 {
-		t.days[d.day] = append(t.days[d.day], trial{d.Pair(), d.ask, k, right})
+func (t *trials) add(d *Decision, right bool, least int) {
+	if k := limitOf(d.Score); k >= 0 && d.Reason.Run >= least {
+		t.days[d.day] = append(t.days[d.day], trial{d.Pair(), d.Ask, k, right})
 	}
 }
 
-// lateAfter is how many days after it a day is settled at the latest.
-const lateAfter = 30
-
-// settle tries the limits on the days of which all is known, and measures what a
-// score is worth.
+// settle tries the limits on the days of which all is known.
 func (t *trials) settle(today Day) {
 	var ready []Day
 	for day := range t.days {
-		if day <= today-lateAfter {
+		if day <= today-t.settings.Late {
 			ready = append(ready, day)
 		}
 	}
@@ -74,16 +73,15 @@ func (t *trials) settle(today Day) {
 		delete(t.days, day)
 	}
 	old := 0
-	for old < len(t.tallies) && t.tallies[old].day <= today-lateAfter-t.settings.Window {
+	for old < len(t.tallies) && t.tallies[old].day <= today-t.settings.Late-t.settings.Window {
 		old++
 	}
 	t.tallies = t.tallies[old:]
-	t.measure()
 }
 
 // try tells what would have come of a day at each limit.
 func (t *trials) try(day Day, all []trial) tally {
-	slices.SortFunc(all, func(a, b trial) int { return compare(a, b) })
+	slices.SortFunc(all, compare)
 	out := tally{day: day}
 	for from := 0; from < len(all); {
 		to := from
@@ -99,22 +97,7 @@ func (t *trials) try(day Day, all []trial) tally {
 }
 
 func compare(a, b trial) int {
-	switch {
-	case a.pair.Origin != b.pair.Origin:
-		return order(a.pair.Origin < b.pair.Origin)
-	case a.pair.Label != b.pair.Label:
-		return order(a.pair.Label < b.pair.Label)
-	case a.ask != b.ask:
-		return order(a.ask < b.ask)
-	}
-	return 0
-}
-
-func order(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
+	return cmp.Or(cmp.Compare(a.pair.Origin, b.pair.Origin), cmp.Compare(a.pair.Label, b.pair.Label), cmp.Compare(a.ask, b.ask))
 }
 
 // group tries one limit on a group.
@@ -149,11 +132,7 @@ func (t *trials) group(k int, day Day, all []trial, out *tally) {
 	}
 	if first > 0 {
 		after, free := checks.came(before, day, asked-wrong, wrong)
-		if after == (trust{}) {
-			delete(t.trust[k], all[0].pair)
-		} else {
-			t.trust[k][all[0].pair] = after
-		}
+		keep(t.trust[k], all[0].pair, after)
 		if !free {
 			return
 		}
@@ -165,13 +144,13 @@ func (t *trials) group(k int, day Day, all []trial, out *tally) {
 // leastTried is how many codings a limit must have been tried on to be believed.
 const leastTried = 300
 
-// measure says for each limit what share of what it let through was right. A
-// higher limit is worth no less than a lower one.
-func (t *trials) measure() {
-	t.curve = [limits]float64{}
+// measure says for each limit what share of what it let through was right, less
+// the municipality's care for chance. A higher limit is worth no less than a lower
+// one.
+func (t *trials) measure() (c curve) {
 	worth := 1.0
 	for k := limits - 1; k >= 0; k-- {
-		var coded, miss float64
+		var coded, miss, spread float64
 		for i := range t.tallies {
 			coded += float64(t.tallies[i].coded[k])
 			miss += float64(t.tallies[i].miss[k])
@@ -179,18 +158,23 @@ func (t *trials) measure() {
 		if coded < leastTried {
 			continue
 		}
-		worth = min(worth, 1-miss/coded)
-		t.curve[k] = worth
+		for i := range t.tallies { // by days, since errors come in bursts
+			off := float64(t.tallies[i].miss[k]) - miss/coded*float64(t.tallies[i].coded[k])
+			spread += float64(off * off)
+		}
+		worth = min(worth, 1-(miss+float64(t.settings.Care*math.Sqrt(spread)))/coded)
+		c[k] = max(worth, 0)
 	}
 	for k := 1; k < limits; k++ {
-		t.curve[k] = max(t.curve[k], t.curve[k-1]) // those that were hardly tried
+		c[k] = max(c[k], c[k-1]) // those that were hardly tried
 	}
+	return c
 }
 
-// confidence is what a score is worth.
-func (t *trials) confidence(score float64) float64 {
+// worth is what a score is worth.
+func (c *curve) worth(score float64) float64 {
 	if k := limitOf(score); k >= 0 {
-		return t.curve[k]
+		return c[k]
 	}
 	return 0
 }

@@ -36,6 +36,7 @@ func main() {
 	teach := flag.Bool("teach", true, "")
 	verbose := flag.Bool("v", false, "")
 	margin := flag.Float64("m", 0, "")
+	care := flag.Float64("care", 0.5, "")
 	flag.Parse()
 	c.Hold = patterns.Day(*hold)
 	f, _ := os.Open(os.Getenv("BYSKRIVER_SPEND") + "/devon_2022-2024_3y.csv.gz")
@@ -64,8 +65,8 @@ func main() {
 	pprof.StartCPUProfile(pf)
 	defer pprof.StopCPUProfile()
 	start := time.Now()
-	set := patterns.Settings{Promise: *promise, Window: patterns.Day(*window), Least: *least, Checks: c}
-	l := patterns.New(set)
+	set := patterns.Settings{Promise: *promise, Window: patterns.Day(*window), Late: 30, Care: *care, Least: *least, Checks: c}
+	l := patterns.NewLearner(set)
 	type mon struct{ n, rel, wrong, ask, held int }
 	months := map[string]*mon{}
 	var names []string
@@ -75,7 +76,7 @@ func main() {
 			j++
 		}
 		day := rows[i].day
-		l.Night(day - 1)
+		l.Learned(day - 1)
 		m := time.Unix(int64(day)*86400, 0).UTC().Format("2006-01")
 		if months[m] == nil {
 			months[m] = &mon{}
@@ -99,7 +100,7 @@ func main() {
 		for _, p := range ps {
 			g := groups[p]
 			slices.SortStableFunc(g, func(a, b int) int {
-				if ds[a].Ask() < ds[b].Ask() {
+				if ds[a].Ask < ds[b].Ask {
 					return -1
 				}
 				return 1
@@ -130,7 +131,7 @@ func main() {
 			if asked[k] && *teach {
 				known = day
 			}
-			l.Await(ds[k], rows[i+k].label, known)
+			l.Await(ds[k], rows[i+k].label, known, false)
 		}
 		i = j
 	}
