@@ -2,6 +2,7 @@
 #
 #   make demo     a day in a simulated town, with the real program; KEEP=1 stays up
 #   make test     every test, with the race detector where it pays
+#   make patterns measures coding by pattern on published postings (BYSKRIVER_SPEND)
 #
 # and also: setup, build, lint, bench, race, clean.
 
@@ -24,7 +25,7 @@ TESTFLAGS ?=
 # The longest that one package's tests may take.
 TIMEOUT ?= 20m
 
-.PHONY: setup build demo test race vet lint bench clean
+.PHONY: setup build demo test race vet lint bench patterns clean
 
 # Programs that the demo and the tests drive: what shows that each is there, and
 # the Debian package that brings it. gcc is for the race detector alone.
@@ -99,6 +100,13 @@ bench: setup build
 	@echo "$$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $$($(GO) env GOVERSION), $$(uname -sr), load $$(cut -d' ' -f1-3 /proc/loadavg)"
 	@if command -v npm >/dev/null && [ ! -d fixtures/pages/bench/node_modules ]; then (cd fixtures/pages/bench && npm ci --silent --no-audit --no-fund); fi
 	@$(GO) test -run '^$$' -bench . -benchmem -timeout 30m -p 1 $(TESTFLAGS) ./...
+
+# Coding by pattern, held against a county's published postings, which are not part
+# of the project. The picture is the one in the robot's README.
+YEAR ?= 2024
+patterns:
+	@[ -n "$${BYSKRIVER_SPEND:-}" ] || { echo "BYSKRIVER_SPEND must name the folder with devon_2022-2024_3y.csv.gz" >&2; exit 1; }
+	@$(GO) run ./robots/invoice/patterns/measure -year $(YEAR) -svg robots/invoice/patterns.svg
 
 clean:
 	@rm -rf bin demo-out .cache

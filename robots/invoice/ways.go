@@ -20,8 +20,10 @@ import (
 // ask puts the invoice before each coder.
 func (r *Robot) ask(ctx context.Context, c runner.Case, in Input) ([]coding.Answer, error) {
 	answers := make([]coding.Answer, 0, len(r.coders))
+	q := question(in.Invoice, in.Unit, in.Vouchers[0].Number, in.Plans.Today)
+	q.Coded = plans.Match(in.Plans).Coding != nil
 	for _, coder := range r.coders {
-		a, err := coder.Code(ctx, c, question(in.Invoice, in.Unit, in.Vouchers[0].Number, in.Plans.Today))
+		a, err := coder.Code(ctx, c, q)
 		if err != nil {
 			return nil, fmt.Errorf("ask %s about the coding: %w", coder.Name(), err)
 		}
@@ -29,6 +31,7 @@ func (r *Robot) ask(ctx context.Context, c runner.Case, in Input) ([]coding.Answ
 		if (a.Coding == nil) == (a.Say == coding.Codes) {
 			return nil, fmt.Errorf("ask %s about the coding: the answer %q does not fit its coding", a.Way, a.Say)
 		}
+		q.Coded = q.Coded || a.Say == coding.Codes
 		answers = append(answers, a)
 	}
 	return answers, nil

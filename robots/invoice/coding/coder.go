@@ -46,6 +46,7 @@ type Question struct {
 	Area    string // the area of the unit with the invoice's EAN number
 	Voucher string // the voucher's number in the portal
 	Today   string // the day in Denmark, YYYY-MM-DD
+	Coded   bool   // a way before this one codes the invoice: this one's word is for comparison
 }
 
 // Say is how an answer counts.

@@ -7,7 +7,7 @@ import (
 
 const (
 	keptOutcomes = 120_000 // the latest outcomes, that a judge is grown on
-	regrowAfter  = 10_000  // outcomes from one judge to the next
+	regrowAfter  = 15_000  // outcomes from one judge to the next, at most: a young one is grown anew sooner
 )
 
 // Learner learns from postings in the order in which they became known.
@@ -138,7 +138,7 @@ func (l *Learner) Learned(day Day) {
 			l.learn(&all[i])
 		}
 	}
-	if l.fresh >= regrowAfter || l.judge == nil && l.fresh >= leastKnown {
+	if l.fresh >= min(regrowAfter, max(leastKnown, len(l.known)/2)) {
 		l.judge = grow(slices.Concat(l.known[l.next:], l.known[:l.next]), l.used, uint64(day))
 		l.fresh = 0
 	}

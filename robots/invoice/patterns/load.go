@@ -68,7 +68,7 @@ func (r *reader) model() (*Model, error) {
 	if len(s.Curve) != limits || len(s.Labels) == 0 || len(s.Labels) > math.MaxUint16 || size < 1 || size&(size-1) != 0 || size > 1<<28 {
 		return nil, errCut
 	}
-	m := &Model{Settings: s.Settings, Night: s.Night, labels: s.Labels, choice: newChoice(), used: usedMarks(), lucks: map[uint64]luck{}, trust: map[Pair]trust{}}
+	m := &Model{Settings: s.Settings, Night: s.Night, Source: s.Source, labels: s.Labels, choice: newChoice(), used: usedMarks(), lucks: map[uint64]luck{}, trust: map[Pair]trust{}}
 	copy(m.curve[:], s.Curve)
 	for _, t := range s.Trust {
 		m.trust[t.Pair] = t.trust

@@ -20,13 +20,14 @@ type Settings struct {
 // DefaultSettings are those that were found on two years of a county's postings;
 // the robot's README says how.
 func DefaultSettings() Settings {
-	return Settings{Promise: 0.985, Window: 120, Late: 30, Care: 0.5, Least: 2, Checks: DefaultChecks()}
+	return Settings{Promise: 0.985, Window: 120, Late: 30, Care: 1, Least: 2, Checks: DefaultChecks()}
 }
 
 // Model is what has been learnt, as far as decisions need it.
 type Model struct {
 	Settings Settings
-	Night    Day // the last day that has been learnt
+	Night    Day    // the last day that has been learnt
+	Source   string // what it was learnt from: a digest, for whoever learns
 
 	labels []string // the codings by number, from 1
 	table  *table

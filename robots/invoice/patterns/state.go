@@ -25,6 +25,7 @@ const head = "byskriver-patterns-2\n"
 type stored struct {
 	Settings Settings  `json:"settings"`
 	Night    Day       `json:"night"`
+	Source   string    `json:"source"`
 	Labels   []string  `json:"labels"`
 	Curve    []float64 `json:"curve"`
 	Trust    []stood   `json:"trust"`
@@ -55,7 +56,7 @@ func (m *Model) Save(w io.Writer) (digest string, err error) {
 }
 
 func (m *Model) write(f *figures) error {
-	s := stored{Settings: m.Settings, Night: m.Night, Labels: m.labels, Curve: m.curve[:], Slots: len(m.table.slots)}
+	s := stored{Settings: m.Settings, Night: m.Night, Source: m.Source, Labels: m.labels, Curve: m.curve[:], Slots: len(m.table.slots)}
 	for p, t := range m.trust {
 		s.Trust = append(s.Trust, stood{p, t})
 	}
