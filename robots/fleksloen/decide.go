@@ -120,6 +120,7 @@ func (v *Verdict) propose(in Input) {
 	if len(v.Regulations) > 0 && v.Refusal.Code != codeRegulate {
 		v.Refusal.Text += " Desuden: " + regulationText(v.Regulations)
 	}
+	v.Refusal.Text = tidy(v.Refusal.Text)
 }
 
 // regulations are the earlier months whose reports are no longer what their

@@ -55,7 +55,7 @@ func (l Letter) write(in letter) ([]byte, error) {
 	if err := l.template.Execute(&b, in); err != nil {
 		return nil, fmt.Errorf("write the letter: %w", err)
 	}
-	return b.Bytes(), nil
+	return []byte(tidy(b.String())), nil
 }
 
 // Write writes the letter about a month, with its reasons. There must have been a

@@ -150,6 +150,9 @@ func (r *Robot) work(ctx context.Context, c runner.Case, content Content) error 
 	case verdict.Wait != "":
 		return runner.Later(r.again(c.Now()), codeMissing, verdict.Wait)
 	}
+	if err := c.Sample(ctx, subsidy.Danish(verdict.Setting.Subsidy), runner.Agree(), runner.Retry(), runner.Manual()); err != nil {
+		return err
+	}
 	return r.finish(ctx, c, Plan{Case: content.Case, CPR: content.CPR, Setting: *verdict.Setting})
 }
 

@@ -61,11 +61,11 @@ func JudgeCase(in CaseInput) *Refusal {
 	return nil
 }
 
-// fill puts what was found into a sentence. An amount ends with a full stop of its
-// own, which the sentence's does not follow.
-func fill(text, x string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "{x}", x), "kr..", "kr.")
-}
+// fill puts what was found into a sentence.
+func fill(text, x string) string { return tidy(strings.ReplaceAll(text, "{x}", x)) }
+
+// tidy takes the full stop of a sentence away where an amount has brought its own.
+func tidy(text string) string { return strings.ReplaceAll(text, "kr..", "kr.") }
 
 func watched(in CaseInput) (string, bool) { return in.Watch, in.Watch != "" }
 
