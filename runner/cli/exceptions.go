@@ -57,6 +57,10 @@ func (h *house) listed(e *env, row store.Row) (listed, error) {
 	if err != nil {
 		return l, err
 	}
+	first, err := h.store.FirstDecision(e.ctx, row, keys)
+	if err != nil {
+		return l, err
+	}
 	if n := len(outcomes); n > 0 {
 		words := outcomes[n-1].Words
 		l.Reason, l.Proposal, l.Choices = runner.Mask(words.Text), runner.Mask(words.Proposal), words.Choices
@@ -64,7 +68,49 @@ func (h *house) listed(e *env, row store.Row) (listed, error) {
 			l.Case = runner.Mask(words.Label)
 		}
 	}
+	if row.State == runner.Done {
+		return h.toCheck(e, l)
+	}
+	if first != nil {
+		l.Reason += second(*first, l.Choices)
+	}
 	return l, nil
+}
+
+// second tells whose decision waits for a second person's.
+func second(first runner.Decision, choices []runner.Choice) string {
+	label := first.Action
+	for _, c := range choices {
+		if c.Action == first.Action {
+			label = c.Label
+		}
+	}
+	if first.Value != "" {
+		label += " " + first.Value
+	}
+	return runner.Mask(fmt.Sprintf("\nVenter på en anden person: %s har valgt »%s«. Beløbet kræver to; vælg det samme, hvis du er enig.", first.By, label))
+}
+
+// codeCheck is on the list for what a ramp let in and nobody has looked at.
+const codeCheck = "KONTROL"
+
+// toCheck is what the list says of an item that a ramp let in.
+func (h *house) toCheck(e *env, l listed) (listed, error) {
+	l.Code, l.Reason = codeCheck, "Indkøring: Robotten har klaret sagen. Se efter, om det er gjort rigtigt, før flere sager udføres."
+	l.Choices = []runner.Choice{{Action: actionRight, Label: "Kontrolleret: rigtigt"}, {Action: actionWrong, Label: "Kontrolleret: forkert", NeedsNote: true}}
+	what, err := h.did(e.ctx, l.row, l.keys)
+	l.Proposal = runner.Mask(what)
+	return l, err
+}
+
+// listing are the exceptions of a robot ("" means all), and what is to be checked.
+func (h *house) listing(e *env, robot string) ([]store.Row, error) {
+	rows, err := h.store.Listed(e.ctx, robot, runner.Live)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := h.store.ToCheck(e.ctx, robot)
+	return append(rows, checks...), err
 }
 
 type listExceptionsCmd struct {
@@ -78,7 +124,7 @@ func (c *listExceptionsCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	rows, err := h.store.Listed(e.ctx, "", runner.Live)
+	rows, err := h.listing(e, "")
 	if err != nil {
 		return err
 	}
@@ -166,7 +212,7 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About, areas [
 			part.Stopped = s.Text
 		}
 	}
-	rows, err := h.store.Listed(e.ctx, about.Name, runner.Live)
+	rows, err := h.listing(e, about.Name)
 	if err != nil {
 		return part, "", err
 	}

@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -29,6 +31,7 @@ func (r *reader) check(c *Config) {
 	for i := range c.People {
 		r.person(fmt.Sprintf("people.%d", i), &c.People[i])
 	}
+	r.apart(c)
 	for i, l := range c.Lists {
 		at := fmt.Sprintf("lists.%d", i)
 		r.want(l.Name != "", at+".name", "%s.name is missing", at)
@@ -107,5 +110,21 @@ func (r *reader) person(at string, p *Person) {
 	for _, name := range p.Robots {
 		_, ok := r.at["robots."+name]
 		r.want(ok, at+".robots", "%s.robots names %q, which is not among robots", at, name)
+	}
+}
+
+// apart makes sure that each folder and user is one person's, and that none is a robot's.
+func (r *reader) apart(c *Config) {
+	seen := map[string]string{}
+	for i, p := range c.People {
+		at := fmt.Sprintf("people.%d", i)
+		for _, v := range []struct{ key, value string }{{"name", p.Name}, {"user", p.User}, {"folder", filepath.Clean(p.Folder)}} {
+			other, twice := seen[v.key+"/"+v.value]
+			r.want(v.value == "" || !twice, at+"."+v.key, "%s.%s is that of %s too; each person has one of his own", at, v.key, other)
+			seen[v.key+"/"+v.value] = p.Name
+		}
+		for name, s := range c.Systems {
+			r.want(p.User == "" || !strings.EqualFold(p.User, s.User), at+".user", "%s.user is the robot's own user in %s; robots cannot decide", at, name)
+		}
 	}
 }

@@ -96,3 +96,33 @@ func sameWords(a, b string) bool {
 	}
 	return words(a) == words(b)
 }
+
+// DecideFirst keeps and logs a decision that takes a second person. The item stays on the
+// list. store.ErrStale means that it has moved on and nothing was changed.
+func (e *Engine) DecideFirst(ctx context.Context, row store.Row, revision int, d runner.Decision) error {
+	keys, err := e.Store.Keys(ctx, row)
+	if err != nil {
+		return err
+	}
+	sealed, err := keys.SealDecision(d)
+	if err != nil {
+		return err
+	}
+	entry := decisionEntry(row, revision, d)
+	entry.Code = "person.decided_first"
+	rows, err := e.Log.Seal(keys.Log, entry)
+	if err != nil {
+		return err
+	}
+	return e.Store.Write(ctx, func(t *store.Tx) error {
+		if err := t.DecideFirst(row, revision, d, sealed); err != nil {
+			return err
+		}
+		return e.Log.Write(t.Context(), t, rows...)
+	})
+}
+
+// SameDecision reports whether two people have decided the same.
+func SameDecision(a, b runner.Decision) bool {
+	return a.Action == b.Action && sameWords(a.Value, b.Value)
+}

@@ -21,7 +21,7 @@ var migrations embed.FS
 // a new one goes to the end.
 func migrationFiles() []string {
 	return []string{"migrations/sqlite-0001.sql", "migrations/sqlite-0002.sql", "migrations/sqlite-drawers.sql", "migrations/sqlite-samples.sql", "migrations/sqlite-marks.sql",
-		"migrations/sqlite-modes.sql"}
+		"migrations/sqlite-modes.sql", "migrations/sqlite-second.sql"}
 }
 
 // migrate brings the tables of River, the store and its guests up to date. It

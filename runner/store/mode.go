@@ -169,9 +169,10 @@ func (t *Tx) JudgeStep(item int64, right bool, at time.Time) (scope string, pres
 	return scope, present, err
 }
 
-// ToCheck are the items that were let in by a ramp, are done, and nobody has looked at.
+// ToCheck are a robot's items ("" means all) that were let in by a ramp, are done, and
+// nobody has looked at.
 func (s *Store) ToCheck(ctx context.Context, robot string) ([]Row, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM items WHERE robot = $1 AND state = 'done'
+	rows, err := s.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM items WHERE ($1 = '' OR robot = $1) AND state = 'done'
 		AND id IN (SELECT item_id FROM ramp_items WHERE judged = '') ORDER BY id`, robot)
 	if err != nil {
 		return nil, fmt.Errorf("read what of %s is to be checked: %w", robot, err)

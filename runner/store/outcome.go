@@ -164,3 +164,20 @@ func (s *Store) decision(ctx context.Context, r Row, k Keys) (*runner.Decision, 
 	}
 	return &d, nil
 }
+
+// LastDecision is the newest decision of a person about an item, or nil.
+func (s *Store) LastDecision(ctx context.Context, r Row, k Keys) (*runner.Decision, error) {
+	var sealed []byte
+	err := s.read.QueryRowContext(ctx, `SELECT decision_sealed FROM person_decisions WHERE item_id = $1 ORDER BY revision DESC LIMIT 1`, r.ID).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !k.Content.Valid() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var d runner.Decision
+	if err := openJSON(k, sealed, "decision", &d); err != nil {
+		return nil, fmt.Errorf("open the decision about %s: %w", r.Number, err)
+	}
+	return &d, nil
+}

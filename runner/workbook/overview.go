@@ -29,6 +29,10 @@ func advice(code string) string {
 		return "Slå sagen op i fagsystemet, og se, om ændringen er gennemført. Vælg derefter Behandlet manuelt eller Prøv igen."
 	case runner.CodeGaveUp:
 		return "Robotten har forsøgt flere gange. Se årsagen; vælg Prøv igen, når fejlen er rettet, eller behandl sagen selv."
+	case runner.CodeSample:
+		return "Bedøm sagen, som om robotten ikke havde foreslået noget. Vælg Enig, udfør forslaget, eller det rigtige."
+	case "KONTROL":
+		return "Se efter i fagsystemet, om robotten har gjort det rigtige. Flere sager udføres først, når alle er kontrolleret."
 	case runner.CodeTwin:
 		return "Sagen er set før med et andet indhold. Sammenlign de to, og afgør, hvilken der gælder."
 	case runner.CodePanic:
