@@ -25,7 +25,7 @@ TESTFLAGS ?=
 # The longest that one package's tests may take.
 TIMEOUT ?= 20m
 
-.PHONY: setup build demo test race vet lint bench patterns clean
+.PHONY: setup build demo test race day vet lint bench patterns clean
 
 # Programs that the demo and the tests drive: what shows that each is there, and
 # the Debian package that brings it. gcc is for the race detector alone.
@@ -77,6 +77,11 @@ test: setup build vet
 
 race: setup build
 	@CGO_ENABLED=1 $(GO) test -race -timeout 60m $(TESTFLAGS) ./runner/... ./robots/... ./schedules/... ./selectors
+
+# A day of 5,000 invoices in a town with troubles; DAY=500 for a shorter one.
+DAY ?= 5000
+day: setup build
+	@BYSKRIVER_DAY=$(DAY) $(GO) test -v -count=1 -timeout 6h -run 'TestDay$$' ./fixtures/demo/municipality
 
 vet:
 	@$(GO) vet ./...

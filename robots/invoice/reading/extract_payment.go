@@ -36,6 +36,9 @@ func payments(doc document) []Payment {
 		out = append(out, p)
 		return true
 	}, "PaymentMeans")
+	if len(out) == 0 && who != (Payee{}) {
+		out = []Payment{{Payee: who}} // somebody else is to be paid, and it is not said how
+	}
 	return out
 }
 

@@ -37,6 +37,7 @@ var forms = map[string]string{
 	"FORM-FELTMANGLER": "Et felt, som skal være der, mangler i fakturaen: %s.",
 	"FORM-ATTRIBUT":    "En attribut i fakturaen mangler, er ukendt eller har en forkert værdi: %s.",
 	"FORM-TEKST":       "Der står tekst i fakturaen, hvor der kun må stå felter: %s.",
+	"FORM-BILAG":       "Et bilag i fakturaen er gået i stykker og kan ikke åbnes: %s.",
 	"FORM-CVR":         "CVR-nummeret %s er ikke et gyldigt CVR-nummer: kontrolcifferet passer ikke.",
 	"FORM-EAN":         "Modtagerens EAN-nummer %s er ikke gyldigt: kontrolcifferet passer ikke.",
 	"FORM-KORT":        "Indbetalingskortet i fakturaen kan ikke bruges: %s.",
@@ -63,12 +64,15 @@ var schemaCodes = map[schema.Kind]string{
 	schema.Number:    "FORM-TAL",
 	schema.Boolean:   "FORM-JANEJ",
 	schema.Text:      "FORM-TEKST",
+	schema.Binary:    "FORM-BILAG",
 }
 
 // misformed says what the schema finds.
 func misformed(h schema.Hit) Finding {
 	field := "»" + clip(plain(h.At.Name)) + "«"
 	switch h.Kind {
+	case schema.Binary:
+		field = "»" + clip(h.At.At("filename")) + "«"
 	case schema.Missing:
 		field = "»" + h.Name + "« i " + field
 	case schema.Attribute:

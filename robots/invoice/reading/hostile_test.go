@@ -106,16 +106,17 @@ func attached(t testing.TB, bytes int64) io.Reader {
 type letters struct{}
 
 func (letters) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = "JVBERi0xLjQ\n"[i%12]
+	n := len(p) / 12 * 12
+	for i := range n {
+		p[i] = "JVBERi0xLjQK"[i%12]
 	}
-	return len(p), nil
+	return n, nil
 }
 
 // Embedded attachments of tens of megabytes cost no memory: the invoice is read in
 // far less than the attachment's size.
 func TestAttachmentMemory(t *testing.T) {
-	const size = 64 << 20
+	const size = 99 << 20 // with the rest just under the limit of 100 MiB
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -126,6 +127,45 @@ func TestAttachmentMemory(t *testing.T) {
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 2<<20 {
 		t.Errorf("%d bytes allocated in all for an attachment of %d", used, size)
+	}
+}
+
+// An attachment that is no base64 is a fault of form, by its name; one that is, in
+// whatever lines, is none.
+func TestBrokenAttachment(t *testing.T) {
+	head, tail, ok := strings.Cut(source(t, "peppol-invoice"), "JVBERi0xLjQKJSBvcGRpZ3RldAo=")
+	if !ok {
+		t.Fatal("no attachment")
+	}
+	for content, broken := range map[string]bool{
+		"JVBERi0xLjQK": false, "JVBE\n  Ri0x\r\n\tLjQK": false, "JVBERi0xLg==": false, "<![CDATA[JVBE]]>": false, "JVBE&#10;Ri0x": false,
+		"JVBERi0xLjQ": true, "JVBERi0xLjQK!": true, "%PDF-1.4": true, "JVBERi0x=LjQK": true, "JVBE====": true, "<![CDATA[JVB]E]]>": true,
+	} {
+		_, findings, err := Read(context.Background(), strings.NewReader(head+content+tail), DefaultLimits())
+		if err != nil || (codes(findings) == "FORM-BILAG") != broken || Fatal(findings) != broken {
+			t.Errorf("%q: %v %v", content, codes(findings), err)
+		}
+	}
+}
+
+// Where somebody else is to be paid and it is not said how, that is kept.
+func TestPayeeWithoutPaymentMeans(t *testing.T) {
+	text := source(t, "oioubl-creditnote")
+	at := strings.Index(text, "</cac:AccountingCustomerParty>") + len("</cac:AccountingCustomerParty>")
+	payee := `<cac:PayeeParty><cac:PartyName><cbc:Name>Lilleby Factor A/S</cbc:Name></cac:PartyName></cac:PayeeParty>`
+	var without strings.Builder
+	rest := text[:at] + payee + text[at:]
+	for {
+		before, after, ok := strings.Cut(rest, "<cac:PaymentMeans>")
+		without.WriteString(before)
+		if !ok {
+			break
+		}
+		_, rest, _ = strings.Cut(after, "</cac:PaymentMeans>")
+	}
+	inv, _, err := Read(context.Background(), strings.NewReader(without.String()), DefaultLimits())
+	if err != nil || len(inv.Payments) != 1 || inv.Payments[0].Payee.Name != "Lilleby Factor A/S" || inv.Payments[0].Code != "" {
+		t.Errorf("%+v, %v", inv.Payments, err)
 	}
 }
 
@@ -261,14 +301,22 @@ func FuzzRead(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		inv, findings, err := Read(context.Background(), bytes.NewReader(file), DefaultLimits())
 		if err != nil {
 			t.Fatal(err)
 		}
+		runtime.ReadMemStats(&after)
+		// A tree costs many times what its tags do; a file of a megabyte stays far below
+		// what one machine has.
+		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(8<<20+400*len(file)); used > most {
+			t.Errorf("%d bytes allocated for a file of %d", used, len(file))
+		}
 		if Fatal(findings) {
 			return
 		}
-		if inv.Number == "" || inv.IssueDate == "" || inv.Currency == "" || len(inv.Lines) == 0 || inv.Digest == "" ||
+		if inv.Format == "" || inv.Kind == "" || inv.Number == "" || inv.IssueDate == "" || inv.Currency == "" || len(inv.Lines) == 0 || inv.Digest == "" ||
 			inv.Supplier.Name+inv.Supplier.CVR+inv.Supplier.Endpoint.ID == "" || inv.Buyer.Name+inv.Buyer.CVR+inv.Buyer.Endpoint.ID == "" {
 			t.Errorf("called good: %+v", inv)
 		}

@@ -19,7 +19,8 @@ const (
 	Date      Kind = "date"      // a date or time that is none
 	Number    Kind = "number"
 	Boolean   Kind = "boolean"
-	Text      Kind = "text" // text where only elements may be
+	Text      Kind = "text"   // text where only elements may be
+	Binary    Kind = "binary" // an embedded file that is no base64
 )
 
 // Hit is one thing that is wrong, at its place.
@@ -127,6 +128,9 @@ func (c *checker) value(n *ubl.Node) {
 			c.wrong(Unknown, k.Name, k)
 			break
 		}
+	}
+	if n.Odd {
+		c.wrong(Binary, n.Name, n)
 	}
 	t := typeOf(n.Name)
 	if t.valid != nil && !t.valid(strings.Trim(n.Text, " \t\r\n")) {

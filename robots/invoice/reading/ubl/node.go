@@ -35,6 +35,7 @@ type Node struct {
 	// Left is how many bytes of content were passed over (base64 of an embedded
 	// attachment); they are not in Text.
 	Left   int64
+	Odd    bool // what was passed over is no base64
 	Parent *Node
 	first  *Node
 	last   *Node

@@ -244,7 +244,9 @@ func (p *parser) startTag() error {
 		return p.close()
 	}
 	if n.Name == binary && n.Space == Basic {
-		n.Left = p.src.skipText()
+		base64 := false
+		n.Left, base64 = p.src.skipText()
+		n.Odd = !base64
 	}
 	return nil
 }

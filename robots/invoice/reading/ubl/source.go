@@ -14,7 +14,8 @@ type source struct {
 	n     int
 	err   error
 	line  int32
-	quota int // bytes that may still be taken before the token must end
+	signs [kinds]int64 // what was passed over, by kind of sign
+	quota int          // bytes that may still be taken before the token must end
 	long  bool
 }
 
@@ -78,14 +79,14 @@ func (s *source) fill() bool {
 }
 
 // skipText passes over text up to the next '<', which it leaves, and says how
-// many bytes that were. A character section of its own (CDATA) is passed over
-// with it.
-func (s *source) skipText() int64 {
-	var left int64
+// many bytes that were, and whether they can be base64. A character section of its
+// own (CDATA) is passed over with it.
+func (s *source) skipText() (left int64, base64 bool) {
+	s.signs = [kinds]int64{}
 	for {
 		left += s.skipTo('<')
 		if !s.hasPrefix("<![CDATA[") {
-			return left
+			return left, s.base64()
 		}
 		s.advance(len("<![CDATA["))
 		for {
@@ -95,8 +96,9 @@ func (s *source) skipText() int64 {
 				break
 			}
 			if s.at == s.n && !s.fill() {
-				return left
+				return left, s.base64()
 			}
+			s.signs[other]++
 			s.advance(1)
 			left++
 		}
@@ -113,6 +115,9 @@ func (s *source) skipTo(c byte) int64 {
 			i = len(chunk)
 		}
 		s.line += int32(bytes.Count(chunk[:i], []byte{'\n'}))
+		for _, b := range chunk[:i] {
+			s.signs[kindOf[b]]++
+		}
 		s.at += i
 		left += int64(i)
 		if i < len(chunk) {
@@ -120,6 +125,41 @@ func (s *source) skipTo(c byte) int64 {
 		}
 	}
 	return left
+}
+
+// The kinds of signs in base64 (RFC 4648).
+const (
+	other = iota
+	space
+	digit
+	padding
+	ampersand // & begins a character reference; what it stands for is not looked at
+	kinds
+)
+
+// kindOf is the kind of each byte; an immutable table.
+var kindOf = func() (kind [256]byte) {
+	for b := range kind {
+		switch {
+		case b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b >= '0' && b <= '9', b == '+', b == '/':
+			kind[b] = digit
+		case b == '=':
+			kind[b] = padding
+		case b == ' ', b == '\t', b == '\r', b == '\n':
+			kind[b] = space
+		case b == '&':
+			kind[b] = ampersand
+		}
+	}
+	return kind
+}()
+
+// base64 reports whether what was counted can be base64: no other signs, groups of
+// four, and at most two to fill the last group up. What has character references in
+// it is not judged.
+func (s *source) base64() bool {
+	n := s.signs
+	return n[ampersand] > 0 || n[other] == 0 && (n[digit]+n[padding])%4 == 0 && n[padding] <= 2
 }
 
 // hasPrefix reports whether the bytes to come begin with p, which is far shorter
