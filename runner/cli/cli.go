@@ -96,7 +96,7 @@ func Main(p Process, fleet Fleet) int {
 		return ended // --help has been printed
 	}
 	if err != nil {
-		fmt.Fprintln(p.Stderr, "byskriver:", err)
+		fmt.Fprintln(p.Stderr, "byskriver:", runner.Mask(err.Error()))
 		fmt.Fprintln(p.Stderr, "Run byskriver --help for the commands.")
 		return exitUsage
 	}

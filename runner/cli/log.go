@@ -12,8 +12,9 @@ import (
 )
 
 type logCmd struct {
-	Show   showLogCmd   `cmd:"" help:"Show entries of the run log."`
-	Verify verifyLogCmd `cmd:"" help:"Check the whole run log."`
+	Show    showLogCmd    `cmd:"" help:"Show entries of the run log."`
+	Subject subjectLogCmd `cmd:"" help:"List every look-up of a person, for a citizen who asks; the CPR number is read from standard input."`
+	Verify  verifyLogCmd  `cmd:"" help:"Check the whole run log."`
 
 	Samples samplesLogCmd `cmd:"" help:"Recompute from the run log which items had to be samples, and that they were."`
 }
