@@ -55,12 +55,16 @@ func findingTexts() map[string]string {
 }
 
 // findings is the refusal of what the reports show; the first finding's code, and
-// all that was found.
+// all that was found. That there is more than one report says less than what is in
+// them.
 func findings(m income.Month) *Refusal {
 	if len(m.Findings) == 0 {
 		return nil
 	}
 	first := m.Findings[0].Code
+	if i := slices.IndexFunc(m.Findings, func(f income.Finding) bool { return f.Code != income.Payments }); i >= 0 {
+		first = m.Findings[i].Code
+	}
 	var same, others []string
 	for _, f := range m.Findings {
 		if f.Code == first {
