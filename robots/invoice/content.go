@@ -88,6 +88,10 @@ func (r *Refusal) choices() []runner.Choice {
 // goes on with the invoice, and asks everything else as before.
 const actionGoOn = "go-on:"
 
+// answeredAll stands for every question: a person has agreed to what the robot would
+// do with the invoice.
+const answeredAll = "*"
+
 // ActionPost is the decision to post with the account in Værdi.
 const ActionPost = "post"
 

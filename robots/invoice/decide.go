@@ -28,7 +28,12 @@ func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, foun
 	}
 	first := Decide(in)
 	if first.Ask {
-		if in.Answers, err = r.ask(ctx, c, in); err != nil {
+		if in.Credits {
+			in.Credit, err = r.credited(ctx, c, in.Invoice)
+		} else {
+			in.Answers, err = r.ask(ctx, c, in)
+		}
+		if err != nil {
 			return Verdict{}, err
 		}
 		first = Decide(in)
@@ -39,6 +44,21 @@ func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, foun
 		}
 	}
 	return runner.Decide[Verdict](ctx, c, r.rule("invoice.decide"), in)
+}
+
+// answered is the question that a decision answers with Fortsæt, or "".
+func answered(d *runner.Decision) string {
+	switch {
+	case d == nil:
+		return ""
+	case d.Action == runner.ActionAgree:
+		return answeredAll
+	}
+	code, ok := strings.CutPrefix(d.Action, actionGoOn)
+	if !ok {
+		return ""
+	}
+	return code
 }
 
 func (r *Robot) rule(name string) runner.Rule {
@@ -86,12 +106,7 @@ func (r *Robot) input(ctx context.Context, c runner.Case, content Content, found
 		return in, err
 	}
 	in.Limits = &r.settings.Limits
-	if d := c.Item().Decision; d != nil {
-		in.Answered, _ = strings.CutPrefix(d.Action, actionGoOn)
-		if in.Answered == d.Action {
-			in.Answered = ""
-		}
-	}
+	in.Answered, in.Credits = answered(c.Item().Decision), inv.Kind == reading.CreditNoteKind
 	in.Plans, in.NoPlans, err = r.planInput(ctx, c.Now(), inv)
 	return in, err
 }

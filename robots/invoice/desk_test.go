@@ -17,6 +17,7 @@ type desk struct {
 	mu      sync.Mutex
 	inbox   []Voucher
 	posted  map[string][]Coding
+	earlier map[string]Voucher // vouchers that were dealt with before, by number
 	finds   int
 	posts   int
 	refuses string        // the portal's own refusal of every coding
@@ -86,6 +87,28 @@ func (d *desk) Posted(_ context.Context, voucher string) ([]Coding, error) {
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// dealt are vouchers that were posted before the test began, with their postings.
+func (d *desk) dealt(v Voucher, all ...Coding) {
+	if d.earlier == nil {
+		d.earlier = map[string]Voucher{}
+	}
+	d.earlier[v.Number] = v
+	d.posted[v.Number] = all
+}
+
+func (d *desk) PostedOn(_ context.Context, cvr, invoice string) (all []PostedVoucher, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for number, v := range d.earlier {
+		if v.CVR == cvr && v.Invoice == invoice {
+			for _, c := range d.posted[number] {
+				all = append(all, PostedVoucher{Voucher: v, Coding: c})
+			}
+		}
+	}
+	return all, d.lookErr
 }
 
 // count is how many postings there are in all.

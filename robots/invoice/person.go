@@ -117,7 +117,7 @@ func postingText(s string) string {
 // Pays is what a decision lets be paid, in øre: the whole invoice, where it is to be coded.
 func (r *Robot) Pays(item runner.Item, d runner.Decision) (int64, error) {
 	var content Content
-	if d.Action != ActionPost && d.Action != runner.ActionAgree {
+	if d.Action != ActionPost && answered(&d) == "" {
 		return 0, nil
 	}
 	if err := json.Unmarshal(item.Content, &content); err != nil {

@@ -40,13 +40,27 @@ func (o inOPUS) Posted(ctx context.Context, voucher string) ([]Coding, error) {
 	posted, err := o.portal.Posted(ctx, voucher)
 	var all []Coding
 	for _, p := range posted {
-		c := Coding{Account: p.Account, PSP: p.PSP, CostCentre: p.CostCentre, VATCode: p.VATCode, Amount: p.Amount, Text: p.Text, NextAgent: p.NextAgent}
-		for ours, theirs := range actions {
-			if theirs == p.Action {
-				c.Action = ours
-			}
-		}
-		all = append(all, c)
+		all = append(all, coded(p))
 	}
 	return all, err
+}
+
+func (o inOPUS) PostedOn(ctx context.Context, cvr, invoice string) ([]PostedVoucher, error) {
+	posted, err := o.portal.PostedOn(ctx, cvr, invoice)
+	var all []PostedVoucher
+	for _, p := range posted {
+		all = append(all, PostedVoucher{Voucher: Voucher(p.Voucher), Coding: coded(p.Coding)})
+	}
+	return all, err
+}
+
+// coded is the portal's coding as ours.
+func coded(p opus.Coding) Coding {
+	c := Coding{Account: p.Account, PSP: p.PSP, CostCentre: p.CostCentre, VATCode: p.VATCode, Amount: p.Amount, Text: p.Text, NextAgent: p.NextAgent}
+	for ours, theirs := range actions {
+		if theirs == p.Action {
+			c.Action = ours
+		}
+	}
+	return c
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/plans"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
@@ -152,6 +153,10 @@ func recordings(t *testing.T) map[string]any {
 		"form":             func(in *Input) { in.Findings = fatal(6) },
 		"plan amount":      func(in *Input) { in.Plans.Plans[0].To = kr("1249.99") },
 		"plan credit note": func(in *Input) { in.Invoice.Kind, in.Plans.Invoice.Kind = reading.CreditNoteKind, plans.KindCreditNote },
+		"credit whole":     creditOf("1000", "1250"),
+		"credit part":      creditOf("1000", "2500"),
+		"ways agree":       withAnswers("XG-6451000010"),
+		"ways disagree":    withAnswers("XG-6451000099"),
 		"plan none":        func(in *Input) { in.Plans.Plans = nil },
 		"plan count": func(in *Input) {
 			in.Plans.Plans[0].PerMonth = 2
@@ -170,6 +175,24 @@ func recordings(t *testing.T) map[string]any {
 	}
 	all["person-currency"] = PersonInput{Input: changedInput(t, func(in *Input) { in.Invoice.Currency = "EUR" }), Value: "49000010 5645100010 K0 brutto", By: "Karen Holm"}
 	return all
+}
+
+// creditOf is a credit note of an invoice that was posted so.
+func creditOf(posted, amount string) func(*Input) {
+	return func(in *Input) {
+		in.Invoice.Kind, in.Plans.Invoice.Kind, in.Credits = reading.CreditNoteKind, plans.KindCreditNote, true
+		in.Credit = &Credited{Invoice: "F-77", Named: 1, Postings: []PostedVoucher{{Voucher: Voucher{Number: "1900000077", Amount: kr(amount)},
+			Coding: Coding{Account: "40110010", PSP: "XG-6451000010", VATCode: "K1", Amount: kr(posted)}}}}
+	}
+}
+
+// withAnswers is an invoice that a plan and a pattern would code.
+func withAnswers(psp string) func(*Input) {
+	return func(in *Input) {
+		in.Others = []string{"pattern"}
+		in.Answers = []coding.Answer{coderOf("pattern", psp).answer}
+		in.Answers[0].Way = "pattern"
+	}
 }
 
 func changedInput(t *testing.T, change func(*Input)) Input {

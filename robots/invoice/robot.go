@@ -37,6 +37,8 @@ type Portal interface {
 	Post(ctx context.Context, v Voucher, c Coding) error
 	// Posted lists what is posted on a voucher.
 	Posted(ctx context.Context, voucher string) ([]Coding, error)
+	// PostedOn lists what is posted on a supplier's invoice, whoever posted it.
+	PostedOn(ctx context.Context, cvr, invoice string) ([]PostedVoucher, error)
 }
 
 // Query names an invoice as the portal's search form does.

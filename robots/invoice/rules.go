@@ -29,6 +29,8 @@ type Input struct {
 	Alike    []Same            `json:"alike,omitempty"`    // other items that may be this one under another number
 	Limits   *Limits           `json:"limits,omitempty"`   // the municipality's own
 	Answered string            `json:"answered,omitempty"` // the question that a person has answered with Fortsæt
+	Credits  bool              `json:"credits,omitempty"`  // credit notes are matched to their invoices
+	Credit   *Credited         `json:"credit,omitempty"`   // the invoice that this one takes back, once it has been looked for
 	Others   []string          `json:"others,omitempty"`   // the ways to code beside the plans that this robot has
 	Answers  []coding.Answer   `json:"answers,omitempty"`  // theirs, in the same order, once they have been asked
 }
@@ -125,7 +127,7 @@ func Decide(in Input) Verdict {
 		return Verdict{Refusal: formRefusal(in.Findings)}
 	}
 	for _, c := range controls {
-		if x, broken := c.broken(in); broken && !(c.asks && in.Answered == c.code) {
+		if x, broken := c.broken(in); broken && !(c.asks && (in.Answered == c.code || in.Answered == answeredAll)) {
 			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost, Asks: c.asks}}
 		}
 	}

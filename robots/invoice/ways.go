@@ -74,6 +74,9 @@ func byWays(in Input) Verdict {
 	if match.Refusal != nil && match.Refusal.Code == plans.RefusedNone && in.NoPlans {
 		return missingPlans(in, mayPost)
 	}
+	if in.Credits {
+		return byCredit(in, match)
+	}
 	plan := planAnswer(match)
 	asked := in.Answers != nil || len(in.Others) == 0
 	if !asked && plan.Say != coding.Stops {
@@ -101,6 +104,19 @@ func byWays(in Input) Verdict {
 	}
 	w := out.Winner
 	return Verdict{Coding: w.Coding, Way: w.Way, By: w.By, Why: w.Why, Proof: w.Proof}
+}
+
+// byCredit decides about a credit note, by the invoice that it takes back.
+func byCredit(in Input, match plans.Verdict) Verdict {
+	if in.Credit == nil || len(in.Vouchers) != 1 {
+		return voucherFirst(in)
+	}
+	a := creditAnswer(in, match)
+	out := coding.Order(len(in.Invoice.Citizens) > 0, []coding.Answer{a})
+	if out.Winner == nil {
+		return Verdict{Refusal: &Refusal{Code: out.Code, Text: out.Text, Proposal: out.Proposal, MayPost: true}}
+	}
+	return Verdict{Coding: a.Coding, Way: a.Way, By: a.By, Why: a.Why}
 }
 
 // voucherFirst has the other ways asked where the one voucher is there.

@@ -278,6 +278,46 @@ func (p *Portal) Posted(ctx context.Context, number string) (posted []Coding, er
 	return posted, err
 }
 
+// PostedVoucher is a posting with the voucher that it is on.
+type PostedVoucher struct {
+	Voucher Voucher
+	Coding  Coding
+}
+
+// PostedOn lists the postings that the portal shows on a supplier's invoice.
+func (p *Portal) PostedOn(ctx context.Context, cvr, invoice string) (posted []PostedVoucher, err error) {
+	err = p.with(ctx, wanted{}, func(d *desk) error {
+		if err := d.tab(ctx, "find"); err != nil {
+			return err
+		}
+		if err := d.FillAll(ctx, browser.Field{Name: "find.cvr", Value: cvr}, browser.Field{Name: "find.invoice", Value: invoice}); err != nil {
+			return err
+		}
+		rows, _, err := d.answer(ctx, "find")
+		if err != nil {
+			return fmt.Errorf("look for postings on invoice %s: %w", runner.Mask(invoice), err)
+		}
+		posted = nil
+		for _, row := range rows {
+			if row["cvr"] != cvr || row["invoice"] != invoice {
+				continue
+			}
+			gross := map[string]string{"number": row["number"], "cvr": cvr, "invoice": invoice, "amount": row["gross"], "ean": row["ean"]}
+			v, err := voucherOf(gross)
+			if err != nil {
+				return err
+			}
+			c, err := codingOf(row)
+			if err != nil {
+				return fmt.Errorf("read a posting on voucher %s: %w", v.Number, err)
+			}
+			posted = append(posted, PostedVoucher{Voucher: v, Coding: c})
+		}
+		return nil
+	})
+	return posted, err
+}
+
 // What the portal calls a voucher that has been dealt with.
 const (
 	statusCoded    = "Konteret"
