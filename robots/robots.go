@@ -69,19 +69,20 @@ func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runne
 
 // invoiceSection is robots.invoice in the configuration.
 type invoiceSection struct {
-	AtOnce    int             `yaml:"at_once"`  // invoices worked at once
-	Drop      string          `yaml:"drop"`     // where invoices arrive
-	Done      string          `yaml:"done"`     // where settled ones are put
-	Plans     string          `yaml:"plans"`    // the payment plan sheet
-	Units     string          `yaml:"units"`    // the municipality's EAN numbers
-	Quiet     time.Duration   `yaml:"quiet"`    // a file is left alone until unchanged for so long
-	Patience  time.Duration   `yaml:"patience"` // how long to wait for a voucher
-	Largest   int64           `yaml:"largest"`  // largest file, in bytes
-	Match     *plans.Settings `yaml:"match"`
-	Creditors string          `yaml:"creditors"` // the municipality's suppliers
-	Limits    invoice.Limits  `yaml:"limits"`
-	Grants    *grantsSection  `yaml:"grants"` // coding by citizens' grants; absent where it is not done
-	Answers   *answersSection `yaml:"answers"`
+	AtOnce    int              `yaml:"at_once"`  // invoices worked at once
+	Drop      string           `yaml:"drop"`     // where invoices arrive
+	Done      string           `yaml:"done"`     // where settled ones are put
+	Plans     string           `yaml:"plans"`    // the payment plan sheet
+	Units     string           `yaml:"units"`    // the municipality's EAN numbers
+	Quiet     time.Duration    `yaml:"quiet"`    // a file is left alone until unchanged for so long
+	Patience  time.Duration    `yaml:"patience"` // how long to wait for a voucher
+	Largest   int64            `yaml:"largest"`  // largest file, in bytes
+	Match     *plans.Settings  `yaml:"match"`
+	Creditors string           `yaml:"creditors"` // the municipality's suppliers
+	Limits    invoice.Limits   `yaml:"limits"`
+	Grants    *grantsSection   `yaml:"grants"` // coding by citizens' grants; absent where it is not done
+	Answers   *answersSection  `yaml:"answers"`
+	Patterns  *patternsSection `yaml:"patterns"` // coding by patterns in the postings; absent where it is not done
 }
 
 // invoiceSettings reads the invoice robot's section, and the EAN numbers that it
@@ -158,6 +159,13 @@ func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, she
 	var coders []coding.Coder
 	if way != nil {
 		coders = append(coders, way)
+	}
+	pattern, err := openPatterns(section, s, shelf, clock)
+	if err != nil {
+		return nil, nil, errors.Join(err, done(), left())
+	}
+	if pattern != nil {
+		coders = append(coders, pattern)
 	}
 	return invoice.New(s, invoice.InOPUS(portal), shelf, clock, coders...), func() error { return errors.Join(done(), left()) }, nil
 }
@@ -293,7 +301,7 @@ func checkInvoice(c *config.Config, section config.Robot) error {
 	if s.Plans != "" {
 		wrong = append(wrong, checkPlans(s.Plans))
 	}
-	return errors.Join(append(wrong, checkGrants(c, section, s))...)
+	return errors.Join(append(wrong, checkGrants(c, section, s), checkPatterns(section, s))...)
 }
 
 // checkPlans tells what the robot would refuse the sheet for. What a person must

@@ -1,6 +1,7 @@
 package bypattern
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -60,4 +61,17 @@ func readSuppliers(file string) (map[string]bool, error) {
 		return nil, fmt.Errorf("read the approved suppliers: %w", err)
 	}
 	return all, nil
+}
+
+// CheckFiles reads everything that the settings name. The error joins all that is
+// wrong, each with file and line.
+func CheckFiles(s Settings) error {
+	_, chart := readChart(s.Chart)
+	_, postings := readHistory(s)
+	wrong := []error{chart, postings}
+	if s.Suppliers != "" {
+		_, err := readSuppliers(s.Suppliers)
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
 }

@@ -253,3 +253,13 @@ func (w *Way) Follow(ctx context.Context, c runner.Case, p coding.Posted) error 
 	own.Posted = &patterns.Posting{Facts: w.facts(p.Invoice), Label: labelOf(p.Coding, basis), Arrived: own.Day, Known: day}
 	return w.lay(ctx, own)
 }
+
+// Advice says for each code of this way what a person does about it.
+func (w *Way) Advice() map[string]string {
+	self := "Kontér fakturaen selv."
+	return map[string]string{
+		"MØNSTER-KONTROL":   "Kontér den med Bogfør. Passer forslaget, så brug det; robotten tager resten, når de første er ens.",
+		"MØNSTER-HOLDT":     self + " Robotten lærer af det.",
+		"MØNSTER-UBESVARET": self,
+	}
+}

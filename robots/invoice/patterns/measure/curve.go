@@ -14,8 +14,8 @@ type point struct{ promise, reached, coverage float64 }
 const (
 	width, height            = 720.0, 460.0
 	left, right, top, bottom = 70.0, 30.0, 50.0, 60.0
-	lowCover, highCover      = 40.0, 85.0
-	lowRight, highRight      = 94.0, 100.0
+	lowCover, highCover      = 25.0, 75.0
+	lowRight, highRight      = 96.0, 100.0
 )
 
 func atX(coverage float64) float64 {
@@ -70,6 +70,6 @@ func goals(b *bytes.Buffer) {
 	for _, g := range []point{{reached: 0.985, coverage: 0.5}, {reached: 0.98, coverage: 0.6}} {
 		x, y := atX(g.coverage), atY(g.reached)
 		fmt.Fprintf(b, `<path d="M%.1f %.1f l-6 -6 m6 6 l6 -6 m-6 6 l-6 6 m6 -6 l6 6" stroke="#b0482a" stroke-width="2" fill="none"/>`+"\n", x, y)
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="end" fill="#b0482a">goal</text>`+"\n", x-10, y+4)
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="middle" fill="#b0482a">goal</text>`+"\n", x+24, y+4)
 	}
 }

@@ -56,7 +56,7 @@ func TestTheCurveIsXML(t *testing.T) {
 	if circles != 2 {
 		t.Errorf("%d points drawn, want 2", circles)
 	}
-	if x, y := atX(0.4), atY(1); x != left || math.Abs(y-top) > 1e-9 {
-		t.Errorf("40 %% and all right is at %v, %v", x, y)
+	if x, y := atX(0.25), atY(1); x != left || math.Abs(y-top) > 1e-9 {
+		t.Errorf("25 %% and all right is at %v, %v", x, y)
 	}
 }
