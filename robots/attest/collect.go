@@ -28,18 +28,29 @@ func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
 	if err != nil {
 		return err
 	}
+	fresh := false
+	noting := func(f runner.Found) (runner.Standing, error) {
+		s, err := found(f)
+		fresh = fresh || s.New
+		return s, err
+	}
 	for _, o := range open {
-		if err := r.collectOrder(ctx, found, o); err != nil {
+		if err := r.collectOrder(ctx, noting, o); err != nil {
 			return err
 		}
 	}
 	if r.shadow {
 		return nil
 	}
-	for _, step := range []func(context.Context, runner.Finder) error{r.clarified, r.wake, r.collectBatches} {
+	for _, step := range []func(context.Context, runner.Finder) error{r.clarified, r.wake} {
 		if err := step(ctx, found); err != nil {
 			return err
 		}
+	}
+	// While new orders are being worked there are only some of them to lay into a
+	// batch. The run collects again when they are done.
+	if err := r.collectBatches(ctx, found, !fresh); err != nil {
+		return err
 	}
 	if err := r.cleanUp(ctx); err != nil {
 		return err
@@ -242,9 +253,11 @@ func (r *Robot) settledByHand(ctx context.Context, rec record) error {
 
 // collectBatches lays what is wanted into batches, and reports each that lies ready;
 // one that should have been sent by now is looked at again.
-func (r *Robot) collectBatches(ctx context.Context, found runner.Finder) error {
-	if err := r.layReady(ctx); err != nil {
-		return err
+func (r *Robot) collectBatches(ctx context.Context, found runner.Finder, lay bool) error {
+	if lay {
+		if err := r.layReady(ctx); err != nil {
+			return err
+		}
 	}
 	for _, b := range r.register.ready() {
 		late := !b.Late && !r.today().Before(b.sendBy())

@@ -67,6 +67,7 @@ func (r *Robot) read(ctx context.Context, name string) (l letter, ok bool, err e
 // people where it is anything else.
 func (r *Robot) workMessage(ctx context.Context, c runner.Case, name string) error {
 	rec := r.answered(name)
+	c.Label(rec.Order.ID)
 	if rec.Phase == phaseEnded && rec.Answer == name {
 		return r.forget(ctx, name, "besvaret")
 	}

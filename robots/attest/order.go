@@ -2,6 +2,7 @@ package attest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -34,7 +35,12 @@ func (r *Robot) workOrder(ctx context.Context, c runner.Case, o rules.Order, typ
 	name := recordName(o.ID, typ)
 	rec, _ := r.register.get(name)
 	if rec.Phase == "" || rec.Phase == phaseConsent {
-		return r.begin(ctx, c, r.register.freshOrder(o), typ)
+		err := r.begin(ctx, c, r.register.freshOrder(o), typ)
+		var refusal *runner.Refusal
+		if rec, known := r.register.get(name); known && rec.Phase == phaseConsent && errors.As(err, &refusal) {
+			return r.list(ctx, rec, err)
+		}
+		return err
 	}
 	if rec.Listed {
 		var err error

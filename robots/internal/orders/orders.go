@@ -50,7 +50,13 @@ func New(s Settings) *System {
 	if s.Longest == 0 {
 		s.Longest = 30 * time.Second
 	}
-	return &System{s, resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(64 << 20)}
+	c := resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(64 << 20)
+	// Every request here may be repeated: what is put twice is there once.
+	c.SetRetryCount(2).SetRetryWaitTime(200 * time.Millisecond).SetRetryMaxWaitTime(2 * time.Second).
+		AddRetryCondition(func(r *resty.Response, err error) bool {
+			return err != nil || r.StatusCode() >= 500 || r.StatusCode() == http.StatusTooManyRequests
+		})
+	return &System{s, c}
 }
 
 // Close gives the connections back.

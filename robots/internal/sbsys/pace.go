@@ -39,13 +39,6 @@ func (p *pace) enter(ctx context.Context) error {
 	return nil
 }
 
-// took counts a slow answer as a failure, whatever it said.
-func (p *pace) took(d time.Duration) {
-	if d > p.slow {
-		p.failed(0)
-	}
-}
-
 // failed counts a failure. After so many in a row, or at once where the system says
 // for how long, the breaker opens.
 func (p *pace) failed(rest time.Duration) {
@@ -59,8 +52,12 @@ func (p *pace) failed(rest time.Duration) {
 	p.open = max(p.open, p.clock.Running()+max(rest, p.rest))
 }
 
-// smooth says that an answer came as it should.
-func (p *pace) smooth() {
+// answered says that an answer came as it should. A slow one counts as a failure.
+func (p *pace) answered(took time.Duration) {
+	if took > p.slow {
+		p.failed(0)
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.failures = 0

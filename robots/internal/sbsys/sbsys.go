@@ -152,14 +152,14 @@ func (s *System) send(ctx context.Context, c call) ([]byte, error) {
 		}
 		began := s.clock.Now()
 		resp, err := r.Execute(c.method, s.settings.URL+c.path)
-		s.pace.took(s.clock.Now().Sub(began))
+		took := s.clock.Now().Sub(began)
 		if err != nil {
 			return nil, s.lost(err)
 		}
 		if resp.StatusCode() == http.StatusUnauthorized && !again {
 			continue
 		}
-		return resp.Body(), s.judge(resp)
+		return resp.Body(), s.judge(resp, took)
 	}
 }
 
@@ -173,8 +173,9 @@ func (s *System) lost(err error) error {
 	return outage("the connection was cut, or no answer came in time", err)
 }
 
-// judge tells a good answer from the others.
-func (s *System) judge(resp *resty.Response) error {
+// judge tells a good answer from the others. One that took too long is good, and
+// counts as a failure of the system nonetheless.
+func (s *System) judge(resp *resty.Response, took time.Duration) error {
 	status := resp.StatusCode()
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -184,14 +185,14 @@ func (s *System) judge(resp *resty.Response) error {
 		s.pace.failed(0)
 		return outage("it fails: "+strconv.Itoa(status), nil)
 	case status < 200 || status > 299:
-		s.pace.smooth()
+		s.pace.answered(took)
 		return runner.NotDone(&Refused{status})
 	}
 	if !strings.Contains(resp.Header().Get("Content-Type"), "json") {
 		s.pace.failed(0)
 		return outage("an error page came instead of an answer", nil)
 	}
-	s.pace.smooth()
+	s.pace.answered(took)
 	return nil
 }
 
@@ -243,7 +244,7 @@ func (s *System) bearer(ctx context.Context, fresh bool) (string, error) {
 		return "", &runner.Trouble{Kind: runner.SignInRefused, System: Name, Err: &Refused{st},
 			Text: "SBSYS afviser robottens bruger. Få driften til at se på brugernavn, adgangskode og klient."}
 	}
-	if err := s.judge(resp); err != nil {
+	if err := s.judge(resp, resp.Time()); err != nil {
 		return "", fmt.Errorf("sign in to SBSYS: %w", err)
 	}
 	var t token

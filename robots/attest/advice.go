@@ -1,0 +1,46 @@
+package attest
+
+// Advice says for each code of this robot what a person does about it, for the
+// workbook's overview.
+func (r *Robot) Advice() map[string]string {
+	return map[string]string{
+		"BUNDT-KLAR":          "Send bundtet til politiet efter forsiden, og vælg Sendt.",
+		"BUNDT-IKKE-SENDT":    "Send bundtet nu, og vælg Sendt.",
+		"SVAR-UDEBLEVET":      "Spørg medarbejderen om samtykket, og vælg, om attesten bestilles igen.",
+		"SAMTYKKE-MANGLER":    "Tal med lederen; vælg Prøv igen, når samtykket står i bestillingen.",
+		"SAMTYKKE-AFVIST":     "Tal med lederen; vælg, om attesten bestilles igen.",
+		"ORDRE-CPR":           "Bed lederen om at rette personnummeret.",
+		"ORDRE-NAVN":          "Bed lederen om at rette navnet.",
+		"ORDRE-ENHED":         "Find ud af, hvem der har bestilt.",
+		"ORDRE-START":         "Bed lederen om at skrive startdatoen.",
+		"ORDRE-STILLING":      "Få stillingen skrevet i attester.yaml, eller bed lederen om at vælge en anden.",
+		"ORDRE-KONTAKT":       "Spørg lederen om kontakten med børn.",
+		"ORDRE-MODSTRID":      "Spørg lederen, om der er kontakt med børn.",
+		"ORDRE-VARIGHED":      "Spørg lederen, om arbejdet er varigt.",
+		"ORDRE-OMFANG":        "Spørg lederen, hvor mange dage eller gange det drejer sig om.",
+		"ORDRE-TYPE":          "Spørg lederen, hvilken attest der er brug for.",
+		"ORDRE-BØRN":          "Spørg lederen om kontakten med børn.",
+		"ORDRE-HJEMMEL":       "Find hjemlen, eller bed lederen om at ændre bestillingen.",
+		"ORDRE-PÅRØRENDE":     "Få børneattest for pårørende skrevet i attester.yaml.",
+		"ORDRE-ÆNDRET":        "Se efter, om attesten stadig skal bruges.",
+		"ORDRE-ANDEN-PERSON":  "Bed om en ny bestilling til den anden person.",
+		"ORDRE-SAMME":         "Undersøg, om attesten er der.",
+		"SAG-MANGLER":         "Opret personalesagen, og vælg Prøv igen.",
+		"SAG-FLERE":           "Få ryddet op, så der er én aktiv personalesag, og vælg Prøv igen.",
+		"DELFORLØB-MANGLER":   "Opret delforløbet, og vælg Prøv igen.",
+		"DELFORLØB-FLERE":     "Få det ene delforløb omdøbt eller afsluttet, og vælg Prøv igen.",
+		"POST-ULÆSELIG":       "Se beskeden i postkassen, eller bed om at få den igen.",
+		"POST-BILAG":          "Få svaret udleveret, og afgør det.",
+		"ATTEST-LØN":          "Få svaret udleveret, og afgør det.",
+		"ATTEST-KODEORD":      "Få svaret udleveret, og afgør det.",
+		"ATTEST-ULÆSELIG":     "Få svaret udleveret, eller bed politiet om det igen.",
+		"ATTEST-SCANNET":      "Få svaret udleveret, og skriv i Værdi, hvilken bestilling det hører til.",
+		"ATTEST-TOM":          "Få svaret udleveret, og afgør det.",
+		"ATTEST-TO-SVAR":      "Få svarene udleveret, og afgør, hvilket der gælder.",
+		"ATTEST-UDEN-ORDRE":   "Find ud af, hvem svaret hører til.",
+		"ATTEST-FLERE-ORDRER": "Skriv i Værdi, hvilken bestilling svaret hører til.",
+		"ATTEST-UDLEVERET":    "Læs svaret i lønkontorets mappe, og afgør det.",
+		"ATTEST-SLETTET":      "Skriv, hvad lønkontoret har besluttet.",
+		"ATTEST-VÆRDI":        "Skriv bestillingens nummer og attestens kode i Værdi.",
+	}
+}
