@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"byskriver/fixtures/attests"
+	"byskriver/fixtures/town"
+)
+
+// A shadow run finds and decides, and changes nothing: no system, no folder, nothing
+// of what the robot keeps.
+func TestAttestShadow(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 9, nil)
+	b.place(1, nil)
+	b.place(2, func(p *attests.Placed) { p.Order.Post = "ukendt" })
+	letter := filepath.Join(b.dir, "post", "svar.xml")
+	if err := os.WriteFile(letter, []byte("<brev/>"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&runCmd{Robot: "attest", Shadow: true}).Run(b.env()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.out.String(), "2 fundet, 1 klaret, 1 på listen") {
+		t.Errorf("the run says %s", &b.out)
+	}
+	for _, e := range b.town.Journal() {
+		if e.Method != http.MethodGet {
+			t.Errorf("a shadow run sent %s %s", e.Method, e.Path)
+		}
+	}
+	if left := b.drawer(""); len(left) > 0 {
+		t.Errorf("a shadow run keeps %d things", len(left))
+	}
+	if _, err := os.Stat(letter); err != nil {
+		t.Errorf("a shadow run took a message: %v", err)
+	}
+	for _, dir := range []string{"bundter", "startlister"} {
+		if files, _ := filepath.Glob(filepath.Join(b.dir, dir, "*")); len(files) > 0 {
+			t.Errorf("a shadow run wrote %v", files)
+		}
+	}
+}
+
+// A sample of the clean certificates is seen by a person before it is filed.
+func TestAttestSample(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 10, func(o *attests.Options) { o.Samples = 100 })
+	b.sent([]town.Fate{town.FateClean})
+	for len(b.deliver()) == 0 {
+		b.later(1)
+	}
+	b.run()
+	if got := b.codes(); got != "STIKPRØVE" || len(b.town.SBSYS().Filed()) != 0 {
+		t.Fatalf("the list has %q; %d are filed", got, len(b.town.SBSYS().Filed()))
+	}
+	b.decide(func(listed) (string, string) { return "agree", "" })
+	b.run()
+	if got := b.codes(); got != "" || len(b.town.SBSYS().Filed()) != 1 {
+		t.Errorf("the list has %q; %d are filed", got, len(b.town.SBSYS().Filed()))
+	}
+}
+
+// The same message again is the same; one of the same id that says something else is
+// a question to a person, and nothing of it is lost.
+func TestAttestSameMessage(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 11, nil)
+	b.sent([]town.Fate{town.FateClean})
+	var letters []town.Letter
+	for len(letters) == 0 {
+		b.later(1)
+		letters = b.deliver()
+	}
+	b.run()
+	again := func(raw []byte) {
+		if err := os.WriteFile(filepath.Join(b.dir, "post", "igen.xml"), raw, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+	}
+	again(letters[0].Memo)
+	if got, n := b.codes(), len(b.drawer("post/")); got != "" || n != 0 {
+		t.Errorf("the same again: the list has %q, %d are kept", got, n)
+	}
+	again(bytes.Replace(letters[0].Memo, []byte("Rigspolitiet</memo:label>"), []byte("Nogen</memo:label>"), 1))
+	if got := b.codes(); got != "ANDET-INDHOLD" {
+		t.Errorf("another of the same id: the list has %q", got)
+	}
+	again([]byte("Kære kommune"))
+	if got := b.codes(); got != "ANDET-INDHOLD POST-ULÆSELIG" {
+		t.Errorf("something that is no message: the list has %q", got)
+	}
+	if n := len(b.town.SBSYS().Filed()); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+}
+
+// Who starts within a week, or has started, without a certificate is on the day's
+// lists, the unit's own and everybody's, and nobody else.
+func TestAttestStartLists(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 12, nil)
+	starts := func(days int) func(*attests.Placed) {
+		return func(p *attests.Placed) { p.Order.Start = b.clock.Now().AddDate(0, 0, days).Format(time.DateOnly) }
+	}
+	far, soon, started := b.place(1, starts(8)), b.place(2, starts(7)), b.place(3, starts(-1))
+	elsewhere := b.place(4, func(p *attests.Placed) { starts(1)(p); p.Order.Unit = "../Skolen" })
+	unclear := b.place(5, func(p *attests.Placed) { starts(2)(p); p.Order.Post = "ukendt" })
+	b.run()
+	b.later(1)
+	b.run()
+	read := func(folder string) string {
+		f, err := excelize.OpenFile(filepath.Join(b.dir, "startlister", folder, "startdatoer-2026-03-03.xlsx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		rows, err := f.GetRows("Startdatoer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, r := range rows {
+			all = append(all, strings.Join(r, " | "))
+		}
+		return strings.Join(all, "\n")
+	}
+	everybody, unit := read("Løn"), read("enheder/Børnehuset")
+	for _, c := range []struct {
+		p              attests.Placed
+		everybody, own bool
+	}{{far, true, true}, {soon, true, true}, {started, true, true}, {elsewhere, true, false}, {unclear, true, true}} {
+		if strings.Contains(everybody, c.p.Order.Name) != c.everybody || strings.Contains(unit, c.p.Order.Name) != c.own {
+			t.Errorf("%s, who starts on %s: everybody's list %v, the unit's %v", c.p.Order.Name, c.p.Order.Start, c.everybody, c.own)
+		}
+		if strings.Contains(everybody, c.p.Order.CPR) || strings.Contains(everybody, c.p.Order.CPR[:6]) {
+			t.Error("a CPR number is on the list")
+		}
+	}
+	if n := strings.Count(everybody, "STARTET UDEN ATTEST"); n != 2 {
+		t.Errorf("%d have started without, want the one from before and the one of today:\n%s", n, everybody)
+	}
+	first, err := excelize.OpenFile(filepath.Join(b.dir, "startlister", "Løn", "startdatoer-2026-03-02.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	b.later(20)
+	b.run()
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "startlister", "*", "startdatoer-2026-03-0*.xlsx")); len(left) > 0 {
+		t.Errorf("old lists are left: %v", left)
+	}
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "startlister", "enheder", "*Skolen", "*.xlsx")); len(left) != 1 {
+		t.Errorf("the other unit's list: %v", left)
+	}
+}
