@@ -118,6 +118,9 @@ func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, 
 	answers, err := openAnswers(c, section, in.Answers)
 	wrong = append(wrong, err)
 	s.Answers = answers
+	if answers != nil && (answers.Outbox == s.Drop || answers.Outbox == s.Done) {
+		wrong = append(wrong, section.Problem("robots.invoice.answers.outbox is the same folder as drop or done; replies would be taken for invoices"))
+	}
 	if in.Creditors != "" {
 		var err error
 		s.CreditorsFile = section.Path(in.Creditors)

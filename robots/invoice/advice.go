@@ -17,12 +17,26 @@ func (r *Robot) Advice() map[string]string {
 			all[c.code] = todo
 		}
 	}
+	for _, rule := range creditRules {
+		if _, todo, ok := strings.Cut(rule.text, ". "); ok {
+			all[rule.code] = todo
+		}
+	}
 	for code, text := range map[string]string{
-		"BILAG-FLERE":   "Afgør, hvilket bilag der er det rette, og slet det andet i portalen.",
-		"BILAG-MANGLER": "Undersøg, om bilaget er behandlet af en anden eller ikke er nået frem.",
-		"PORTAL-AFVIST": "Ret planen, eller kontér bilaget selv.",
-		"PLANER-ÆNDRET": "Gennemgå ændringerne, og vælg Godkend, hvis du ikke selv har lavet dem.",
-		"PLANER-FEJL":   "Ret arket med betalingsplaner, og gem det.",
+		"KREDIT-DELVIS":     "Afgør, hvad der krediteres, og kontér kreditnotaen selv.",
+		"KREDIT-KONTERING":  "Kontér kreditnotaen selv.",
+		"AFVIST-BILAG":      "Slet bilaget i portalen, og vælg Slet med en bemærkning om hvorfor.",
+		"SVAR-AFVIST":       "Send brevet på en anden måde, og vælg Behandlet manuelt.",
+		"SVAR-MANGLER":      "Afvis fakturaen selv, og vælg Behandlet manuelt.",
+		"SVAR-PERSONNUMMER": "Svar leverandøren selv, og vælg Behandlet manuelt.",
+		"SLET-BILAG":        "Slet bilaget i portalen, og vælg Slet igen.",
+		"SLET-BEMÆRKNING":   "Skriv i Bemærkning, hvorfor fakturaen slettes, og vælg Slet igen.",
+		"KONTERING-UENIG":   "Afgør, hvilket bud der er rigtigt, og kontér fakturaen selv.",
+		"BILAG-FLERE":       "Afgør, hvilket bilag der er det rette, og slet det andet i portalen.",
+		"BILAG-MANGLER":     "Undersøg, om bilaget er behandlet af en anden eller ikke er nået frem.",
+		"PORTAL-AFVIST":     "Ret planen, eller kontér bilaget selv.",
+		"PLANER-ÆNDRET":     "Gennemgå ændringerne, og vælg Godkend, hvis du ikke selv har lavet dem.",
+		"PLANER-FEJL":       "Ret arket med betalingsplaner, og gem det.",
 	} {
 		all[code] = text
 	}

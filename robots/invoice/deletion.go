@@ -37,6 +37,7 @@ type deleted struct {
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
 	Source   string    `json:"source"` // the file that the decision was read from
+	Proof    string    `json:"source_sha256,omitempty"`
 }
 
 // deleteByPerson carries out Slet: it keeps the documentation, and ends the item
@@ -63,7 +64,7 @@ func (r *Robot) deleteByPerson(ctx context.Context, c runner.Case, content Conte
 
 func documentation(item runner.Item, inv reading.Invoice, d runner.Decision) deleted {
 	return deleted{Item: item.Number, File: item.Source, Digest: inv.Digest, Size: inv.Size, Supplier: inv.Supplier.Name, CVR: inv.Supplier.CVR,
-		Number: inv.Number, Issued: inv.IssueDate, Payable: inv.Payable.StringFixed(2), Currency: inv.Currency, Why: d.Note, By: d.By, At: d.At, Source: d.Source}
+		Number: inv.Number, Issued: inv.IssueDate, Payable: inv.Payable.StringFixed(2), Currency: inv.Currency, Why: d.Note, By: d.By, At: d.At, Source: d.Source, Proof: d.Digest}
 }
 
 func numbersOf(found []Voucher) string {

@@ -64,7 +64,9 @@ func ParseLetter(text string) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := (Reply{}).Letter(t); err != nil {
+	trial := Reply{ID: "invoice-2026-000001", On: "2026-01-02", Code: "REFERENCE-MANGLER", Reason: "Fakturaen mangler en reference.", Danish: true,
+		Invoice: reading.Invoice{Number: "1", IssueDate: "2026-01-02", Currency: "DKK"}, Sender: Sender{Name: "Kommunen", Unit: "Økonomi"}}
+	if _, err := trial.Letter(t); err != nil {
 		return nil, err
 	}
 	return t, nil
