@@ -157,28 +157,38 @@ func answerTexts() map[string]string {
 // facts are what the verdict depends on. Where the answer belongs to one order that
 // waits, the order is noted as having it: of two answers the later one sees that.
 func (r *Robot) facts(ctx context.Context, name string, m digitalpost.Message) (pdf []byte, f judge.Facts, rec record, err error) {
+	pdf, f, reading, err := r.page(ctx, m)
+	if err != nil || pdf == nil {
+		return nil, f, rec, err
+	}
+	rec, err = r.match(ctx, name, reading, &f)
+	return pdf, f, rec, err
+}
+
+// page reads a message's one PDF, and what can be told of the message without asking
+// whom it is about. pdf is nil where there is none that can be read.
+func (r *Robot) page(ctx context.Context, m digitalpost.Message) (pdf []byte, f judge.Facts, reading judge.Reading, err error) {
 	files := m.PDFs()
 	f = judge.Facts{Documents: len(files), SaysRefused: strings.HasPrefix(m.Subject, "Afslag")}
 	if len(files) != 1 {
-		return nil, f, rec, nil
+		return nil, f, reading, nil
 	}
-	page, err := r.systems.PDF.Read(ctx, files[0].Data, pdftext.Limits{})
+	text, err := r.systems.PDF.Read(ctx, files[0].Data, pdftext.Limits{})
 	switch {
 	case errors.Is(err, pdftext.ErrLocked):
 		f.Locked = true
-		return nil, f, rec, nil
+		return nil, f, reading, nil
 	case errors.Is(err, pdftext.ErrBroken):
 		f.Broken = true
-		return nil, f, rec, nil
+		return nil, f, reading, nil
 	case err != nil:
-		return nil, f, rec, err
+		return nil, f, reading, err
 	}
-	reading := judge.Read(judge.Page{Text: page.Text, Images: page.Images}, r.settings.Policy.Types, r.settings.Policy.Images)
+	reading = judge.Read(judge.Page{Text: text.Text, Images: text.Images}, r.settings.Policy.Types, r.settings.Policy.Images)
 	f.Reading, f.Why = reading.Outcome, reading.Why
 	subject := r.settings.Policy.Subjects[reading.Type]
 	f.SubjectFits = subject != "" && strings.HasPrefix(m.Subject, subject)
-	rec, err = r.match(ctx, name, reading, &f)
-	return files[0].Data, f, rec, err
+	return files[0].Data, f, reading, nil
 }
 
 // match finds the order that an answer belongs to: the same number and exactly the
@@ -214,7 +224,9 @@ func (r *Robot) match(ctx context.Context, name string, reading judge.Reading, f
 		}
 		return false
 	})
-	f.OtherAtTime = taken.Answer != name
+	if f.OtherAtTime = taken.Answer != name; f.OtherAtTime {
+		return record{}, err
+	}
 	return taken, err
 }
 

@@ -122,8 +122,9 @@ func (r *Robot) collectLetter(ctx context.Context, found runner.Finder, name str
 		}
 		return r.drawer.Clear(ctx, name, "afsluttet")
 	}
-	// One that no attempt has looked at yet is no answer that people had their time with.
-	if standing.State == runner.Exception && r.today().After(l.Received.AddDays(r.settings.Policy.Held)) {
+	// One that has not been looked at yet, after a long stop, is judged first.
+	looked := standing.State == runner.Exception || standing.State == runner.Waiting
+	if looked && r.today().After(l.Received.AddDays(r.settings.Policy.Held)) {
 		return r.drawer.Clear(ctx, name, "opbevaringstid udløbet")
 	}
 	return nil

@@ -104,7 +104,15 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	if err := json.Unmarshal(c.Item().Content, &in); err != nil {
 		return fmt.Errorf("read what item %s carries: %w", c.Item().Number, err)
 	}
+	if c.Item().Mode == runner.Shadow {
+		// An area may be in shadow while the others are live.
+		view := *r
+		view.shadow = true
+		r = &view
+	}
 	switch {
+	case in.Batch != "" && r.shadow:
+		return runner.ErrShadow
 	case in.Batch != "":
 		return r.workBatch(ctx, c, in.Batch)
 	case in.Post != "":

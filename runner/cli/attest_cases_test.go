@@ -64,6 +64,12 @@ func TestAttestAnswers(t *testing.T) {
 	if !maps.Equal(got, wanted) {
 		t.Errorf("on the list %v\nwant        %v", got, wanted)
 	}
+	if m := b.town.Orders().Messages(orders[town.FateNever]); m["boerneattest-1-1"] == "" || m["boerneattest-1-2"] == "" || len(m) != 2 {
+		t.Errorf("the leader of the one that never came was reminded %v", m)
+	}
+	if m := b.town.Orders().Messages(orders[town.FateDecision]); len(m) > 1 {
+		t.Errorf("the leader of one that is with the payroll office was reminded %v", m)
+	}
 	clean := map[string]bool{}
 	for _, f := range []town.Fate{town.FateClean, town.FateLate, town.FateTwice} {
 		clean[orders[f]] = true
@@ -212,9 +218,6 @@ func TestAttestBatches(t *testing.T) {
 	b.run()
 	if got := b.codes(); got != "BUNDT-KLAR BUNDT-KLAR" {
 		t.Fatalf("the list has %q", got)
-	}
-	for _, l := range b.listed() {
-		t.Log(l.Reason)
 	}
 	b.day("2026-03-08")
 	b.run()

@@ -9,6 +9,10 @@ import (
 func TestAttestLife(t *testing.T) {
 	b := newBureau(t, "2026-03-02", 1, nil)
 	o := b.place(1, nil)
+	if err := (&checkCmd{Live: true}).Run(b.env()); err != nil || !strings.Contains(b.out.String(), "sbsys: logget på; set: adgang givet") ||
+		!strings.Contains(b.out.String(), "orders: logget på; set: 1 åbne bestillinger") {
+		t.Errorf("check --live: %v\n%s", err, &b.out)
+	}
 	t.Log(b.run())
 	if got := b.codes(); got != "BUNDT-KLAR" {
 		t.Fatalf("the list has %q", got)

@@ -159,3 +159,72 @@ func TestAttestStartLists(t *testing.T) {
 		t.Errorf("the other unit's list: %v", left)
 	}
 }
+
+// The forms in attester.yaml are tried on messages, without a store or an order.
+func TestAttestTry(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 13, nil)
+	b.sent([]town.Fate{town.FateClean, town.FateDecision, town.FateRefused, town.FateScanned})
+	b.later(60)
+	want := map[town.Fate]string{town.FateClean: `"outcome":"clean"`, town.FateRefused: `"outcome":"refused"`, town.FateDecision: `"why":"unknown"`, town.FateScanned: `"why":"scanned"`}
+	for _, l := range b.deliver() {
+		b.out.Reset()
+		if err := (&tryCmd{Robot: "attest", JSON: true, Files: []string{filepath.Join(b.dir, "post", l.ID+".xml")}}).Run(b.env()); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.out.String(), want[l.Fate]) || strings.Contains(b.out.String(), l.Name) {
+			t.Errorf("%s: %s", l.Fate, &b.out)
+		}
+		delete(want, l.Fate)
+	}
+	if len(want) > 0 {
+		t.Errorf("never tried: %v", want)
+	}
+}
+
+// A clean certificate is filed only where there is exactly one active personnel case
+// with exactly one sub-case for it; else people mend the case and the robot goes on.
+func TestAttestPersonnelCases(t *testing.T) {
+	b := newBureau(t, "2026-03-02", 14, nil)
+	cases := map[string]int{}
+	for n, parts := range [][][]string{{}, {{"Ansættelse"}, {"Ansættelse"}}, {{"Rekruttering"}}, {{"Ansættelse", "Ansættelse"}}} {
+		p := b.place(n+1, func(p *attests.Placed) { p.Cases = 0 })
+		for _, part := range parts {
+			cases[p.Order.ID] = b.town.SBSYS().AddCase(town.PersonnelCase{CPR: p.Order.CPR, Parts: part})
+		}
+	}
+	b.run()
+	b.sendAll()
+	b.run()
+	for range 25 {
+		b.later(1)
+		b.deliver()
+	}
+	b.run()
+	got := map[string]string{}
+	for _, l := range b.listed() {
+		got[l.Code] = l.Case
+	}
+	if len(got) != 4 || got["SAG-MANGLER"] != "B-1" || got["SAG-FLERE"] != "B-2" || got["DELFORLØB-MANGLER"] != "B-3" || got["DELFORLØB-FLERE"] != "B-4" {
+		t.Fatalf("the list has %v", got)
+	}
+	b.town.SBSYS().AddCase(town.PersonnelCase{CPR: attests.PersonOf(1).CPR, Parts: []string{"Ansættelse"}})
+	b.town.SBSYS().AddPart(cases["B-3"], "Ansættelse")
+	b.decide(func(l listed) (string, string) {
+		if l.Code == "SAG-MANGLER" || l.Code == "DELFORLØB-MANGLER" {
+			return "retry", ""
+		}
+		return "approve", ""
+	})
+	b.run()
+	if got := b.codes(); got != "" || len(b.town.SBSYS().Filed()) != 2 {
+		t.Errorf("the list has %q; %d notes", got, len(b.town.SBSYS().Filed()))
+	}
+	for _, id := range []string{"B-1", "B-2", "B-3", "B-4"} {
+		if st := b.town.Orders().Status(id)["boerneattest"]; st.Status != "på plads" {
+			t.Errorf("%s: the leader sees %+v", id, st)
+		}
+	}
+	if left := b.drawer("post/"); len(left) > 0 {
+		t.Errorf("%d answers are kept", len(left))
+	}
+}
