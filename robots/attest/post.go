@@ -110,10 +110,10 @@ func (r *Robot) collectLetter(ctx context.Context, found runner.Finder, name str
 		return err
 	}
 	standing, err := found(runner.Found{Key: "post/" + l.ID, Content: data, Source: "Digital Post", Area: r.settings.Areas.Payroll})
-	if err != nil || r.shadow {
+	if err != nil {
 		return err
 	}
-	if standing.Settled() {
+	if standing.Settled() && !r.shadow {
 		if rec := r.answered(name); rec.Name != "" {
 			// A person has settled the answer in a way that the robot was not told of.
 			if err := r.register.finish(ctx, rec.Name, endManual, r.today()); err != nil {
@@ -122,7 +122,8 @@ func (r *Robot) collectLetter(ctx context.Context, found runner.Finder, name str
 		}
 		return r.drawer.Clear(ctx, name, "afsluttet")
 	}
-	// One that has not been looked at yet, after a long stop, is judged first.
+	// One that has not been looked at yet, after a long stop, is judged first. What has
+	// been kept as long as it may goes in a shadow run too.
 	looked := standing.State == runner.Exception || standing.State == runner.Waiting
 	if looked && r.today().After(l.Received.AddDays(r.settings.Policy.Held)) {
 		return r.drawer.Clear(ctx, name, "opbevaringstid udløbet")
