@@ -14,6 +14,7 @@ SHELL       := /bin/bash
 GO     ?= $(firstword $(shell command -v go) $(wildcard /usr/local/go/bin/go) go)
 TOOLS  := $(CURDIR)/.cache/bin
 BINARY := bin/byskriver
+WITNESS := bin/byskriver-vidne
 
 STATICCHECK_VERSION   := v0.8.2
 GOLANGCI_LINT_VERSION := v2.15.0
@@ -58,6 +59,7 @@ setup:
 
 build:
 	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(BINARY) .
+	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(WITNESS) ./runner/vidne
 
 demo: setup build
 	@$(GO) run ./fixtures/demo -binary $(BINARY) -out demo-out$(if $(KEEP), -keep)

@@ -15,6 +15,7 @@ type logCmd struct {
 	Show    showLogCmd    `cmd:"" help:"Show entries of the run log."`
 	Subject subjectLogCmd `cmd:"" help:"List every look-up of a person, for a citizen who asks; the CPR number is read from standard input."`
 	Verify  verifyLogCmd  `cmd:"" help:"Check the whole run log."`
+	Prove   proveLogCmd   `cmd:"" help:"Print a proof of one entry, or of how the log has grown, for an auditor's witness."`
 
 	Samples samplesLogCmd `cmd:"" help:"Recompute from the run log which items had to be samples, and that they were."`
 }
