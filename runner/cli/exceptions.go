@@ -186,7 +186,11 @@ func (c *exportExceptionsCmd) export(e *env, h *house, list config.List) (string
 		if err != nil {
 			return "", err
 		}
-		book.Robots = append(book.Robots, part)
+		notes, err := h.modeNotes(e, about)
+		if err != nil {
+			return "", err
+		}
+		book.Robots, book.Notes = append(book.Robots, part), append(book.Notes, notes...)
 		book.Run = strings.TrimPrefix(book.Run+", "+run, ", ")
 	}
 	return workbook.Export(c.Dir, list.Name, h.clock.Now(), book)
@@ -199,9 +203,11 @@ func (c *exportExceptionsCmd) part(e *env, h *house, about runner.About, areas [
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return part, "", err
 	}
-	if err == nil {
-		r := run.Result
-		part.Tally = workbook.Tally{Found: r.Found, Done: r.Done, Listed: r.Exceptions, Waiting: r.Waiting, Failed: r.Failed}
+	if part.Tally, err = h.today(e, about.Name); err != nil {
+		return part, "", err
+	}
+	if part.Progress, err = h.progress(e, about.Name); err != nil {
+		return part, "", err
 	}
 	stops, err := h.store.Stops(e.ctx)
 	if err != nil {

@@ -167,3 +167,40 @@ func operator(conf *config.Config) (string, error) {
 	}
 	return "driften (" + u.Username + ")", nil
 }
+
+// modeNotes tell the people of a list where a robot is held back, and what waits because of it.
+func (h *house) modeNotes(e *env, about runner.About) ([]string, error) {
+	set, err := h.store.Modes(e.ctx)
+	if err != nil {
+		return nil, err
+	}
+	set = slices.DeleteFunc(set, func(m store.SetMode) bool { return m.Robot != about.Name })
+	held, err := h.store.HeldAreas(e.ctx, about.Name)
+	if err != nil {
+		return nil, err
+	}
+	areas := append([]string{""}, slices.Collect(maps.Keys(held))...)
+	for _, m := range set {
+		areas = append(areas, m.Area)
+	}
+	var notes []string
+	for _, area := range slices.Compact(slices.Sorted(slices.Values(areas))) {
+		s := engine.Stand(ceiling(h.conf.Robots[about.Name]), area, set)
+		if s.Mode == runner.Live || area != "" && s.Set.Area == "" && held[area] == 0 {
+			continue
+		}
+		note := title(about)
+		if area != "" {
+			note += " i " + area
+		}
+		note += " er " + modeText(s.Mode)
+		if s.Set.Why != "" {
+			note += fmt.Sprintf(" (%s: %s)", s.Set.By, s.Set.Why)
+		}
+		if n := held[area]; n > 0 {
+			note += fmt.Sprintf(". Sager, der venter på det: %d", n)
+		}
+		notes = append(notes, note+".")
+	}
+	return notes, nil
+}

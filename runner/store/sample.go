@@ -166,6 +166,11 @@ func (s *Store) Disclose(t *Tx, day string, now time.Time) ([]SamplingKey, error
 // SampleCount is how a robot's samples went.
 type SampleCount struct{ Asked, Drawn, Agreed, Other, Unknown int }
 
+// Add is the sum of two counts.
+func (c SampleCount) Add(d SampleCount) SampleCount {
+	return SampleCount{c.Asked + d.Asked, c.Drawn + d.Drawn, c.Agreed + d.Agreed, c.Other + d.Other, c.Unknown + d.Unknown}
+}
+
 // SampleCounts counts the items that were asked about in a period of time, by area.
 func (s *Store) SampleCounts(ctx context.Context, robot string, from, to time.Time) (map[string]SampleCount, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT area, drawn, judged, COUNT(*) FROM samples WHERE robot = $1 AND asked_at >= $2 AND asked_at < $3 GROUP BY area, drawn, judged`,

@@ -24,18 +24,29 @@ type Book struct {
 
 // Robot is one robot's part of a book.
 type Robot struct {
-	Name    string            // the folder name, such as "invoice"
-	Title   string            // what its sheet is called, such as "Fakturaer"
-	Tally   Tally             // how the run went
-	Stopped string            // why the robot stopped itself, a Danish sentence; "" if it did not
-	Advice  map[string]string // exception code to what a person does about it, in Danish
+	Name  string // the folder name, such as "invoice"
+	Title string // what its sheet is called, such as "Fakturaer"
+	Tally Tally  // how the items stand that were found today
+	// Progress is how the robot has done lately, in all first and then by area.
+	Progress []Progress
+	Stopped  string            // why the robot stopped itself, a Danish sentence; "" if it did not
+	Advice   map[string]string // exception code to what a person does about it, in Danish
 	// Rows are the exceptions, in the order they are to stand. They are taken
 	// once, one at a time, so that a long queue need not be held in memory; nil
 	// means none. An error ends the writing.
 	Rows iter.Seq2[Row, error]
 }
 
-// Tally is a run's account: found = done + listed + waiting + failed.
+// Progress is how a robot has done in the last 30 days.
+type Progress struct {
+	Area           string  // "" is all of them
+	Settled        int     // items that came to an end or to the list
+	Robot, Person  int     // of those, who settled them
+	Goal           float64 // the share that the robot should settle alone, 0 to 1; 0 if none is set
+	Judged, Agreed int     // samples on which people took a stand, and on which they agreed
+}
+
+// Tally is a day's account: found = done + listed + waiting + failed.
 type Tally struct {
 	Found, Done, Listed, Waiting, Failed int
 }

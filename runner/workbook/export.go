@@ -3,6 +3,7 @@ package workbook
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -37,7 +38,7 @@ func Export(dir, group string, at time.Time, b Book) (string, error) {
 	}
 	c := &carrier{old: old, unread: unread}
 	b.Robots = c.overlay(b.Robots)
-	temp, err := writeTemp(dir, b, c.notes)
+	temp, err := laid(dir, func(w io.Writer) error { return write(w, b, excelLimits(), c.notes) })
 	if err != nil {
 		return "", fmt.Errorf("export workbook: %w", err)
 	}
@@ -74,9 +75,9 @@ func stemOf(group string) (string, error) {
 	return stem + "-" + slug, nil
 }
 
-// writeTemp writes the book to a file in dir that nobody takes for a workbook. It
-// is readable for the folder's group, since people are to work in it.
-func writeTemp(dir string, b Book, late func() []string) (name string, err error) {
+// laid writes a workbook to a file in dir that nobody takes for one. It is readable
+// for the folder's group, since people are to work in it.
+func laid(dir string, write func(io.Writer) error) (name string, err error) {
 	f, err := os.CreateTemp(dir, ".undtagelser-*.tmp")
 	if err != nil {
 		return "", err
@@ -86,7 +87,7 @@ func writeTemp(dir string, b Book, late func() []string) (name string, err error
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	err = write(f, b, excelLimits(), late)
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(0o660)
 	}

@@ -54,6 +54,7 @@ func (w *writer) overview() error {
 	p.top()
 	p.stopped()
 	p.tallies()
+	p.progress()
 	p.codes()
 	p.guide()
 	if p.err != nil {
@@ -147,7 +148,7 @@ func (p *page1) stopped() {
 
 // tallies is a line a robot, and the sum of them.
 func (p *page1) tallies() {
-	p.section("Kørslen")
+	p.section("I dag, " + p.book.Made.In(p.book.Zone).Format("02-01-2006"))
 	p.row++
 	for c, h := range []string{"Robot", "Fundet", "Klaret", "På listen", "Venter", "Fejlet", "Andel klaret"} {
 		style := p.styles.headRight
@@ -170,6 +171,56 @@ func (p *page1) tallies() {
 		p.put(1, p.styles.total, "I alt")
 		p.counts(sum, p.styles.totalCount, p.styles.totalShare)
 	}
+}
+
+// progress is a line a robot, and one for each of its areas that has a goal of its own.
+func (p *page1) progress() {
+	first := true
+	for _, d := range p.done {
+		for _, g := range d.robot.Progress {
+			if first {
+				p.progressHead()
+				first = false
+			}
+			p.row++
+			name := d.robot.title()
+			if g.Area != "" {
+				name += " – " + g.Area
+			}
+			p.put(1, p.styles.cell, name)
+			for i, n := range []int{g.Settled, g.Robot, g.Person} {
+				p.put(2+i, p.styles.count, n)
+			}
+			p.put(5, p.styles.share, ratio(g.Robot, g.Settled))
+			if g.Goal > 0 {
+				p.put(6, p.styles.share, g.Goal)
+			} else {
+				p.put(6, p.styles.share, nil)
+			}
+			p.put(7, p.styles.share, ratio(g.Agreed, g.Judged))
+		}
+	}
+}
+
+func (p *page1) progressHead() {
+	p.section("De seneste 30 dage")
+	p.row++
+	for c, h := range []string{"Robot", "Afsluttet eller på listen", "Klaret af robotten", "Klaret af en person", "Andel klaret af robotten", "Mål for andelen", "Enige i stikprøver"} {
+		style := p.styles.headRight
+		if c == 0 {
+			style = p.styles.headLeft
+		}
+		p.put(c+1, style, h)
+	}
+	p.do(p.file.SetRowHeight(overviewSheet, p.row, 3*lineHeight))
+}
+
+// ratio is a share, or nothing where there is nothing to share.
+func ratio(part, whole int) any {
+	if whole == 0 {
+		return nil
+	}
+	return float64(part) / float64(whole)
 }
 
 func (p *page1) counts(t Tally, count, share int) {

@@ -92,6 +92,7 @@ func TestOverview(t *testing.T) {
 	b.Group, b.Notes = "Økonomi", []string{"En besked."}
 	b.Robots[0].Advice = map[string]string{"EAN-MANGLER": "Find EAN-nummeret."}
 	b.Robots[0].Tally = Tally{Found: 20, Done: 12, Listed: 5, Waiting: 2, Failed: 1}
+	b.Robots[0].Progress = []Progress{{Settled: 200, Robot: 150, Person: 30, Goal: 0.8, Judged: 8, Agreed: 6}, {Area: "Skole", Settled: 10, Robot: 5}}
 	stuck := rowN(8)
 	stuck.Code = "USIKKER-UDFØRELSE"
 	b.Robots = append(b.Robots, Robot{Name: "attest", Stopped: "Siden er ændret.", Rows: Slice([]Row{stuck}), Tally: Tally{Found: 5, Done: 3}})
@@ -118,7 +119,9 @@ func TestOverview(t *testing.T) {
 	for _, want := range []string{
 		"Undtagelser – Lilleby Kommune\nLavet 23-11-2026 kl. 06.15 · kørsel faktura-20261123-0600\nTil: Økonomi\nEn besked.",
 		"Robotter, der har stoppet sig selv\nattest|Siden er ændret.",
-		"Robot|Fundet|Klaret|På listen|Venter|Fejlet|Andel klaret\nFakturaer|20|12|5|2|1|0.6\nattest|5|3|0|0|0|0.6\nI alt|25|15|5|2|1|0.6",
+		"I dag, 23-11-2026\nRobot|Fundet|Klaret|På listen|Venter|Fejlet|Andel klaret\nFakturaer|20|12|5|2|1|0.6\nattest|5|3|0|0|0|0.6\nI alt|25|15|5|2|1|0.6",
+		"De seneste 30 dage\nRobot|Afsluttet eller på listen|Klaret af robotten|Klaret af en person|Andel klaret af robotten|Mål for andelen|Enige i stikprøver\n" +
+			"Fakturaer|200|150|30|0.75|0.8|0.75\nFakturaer – Skole|10|5|0|0.5",
 		"Kode|Robot|Antal|Hvad skal du gøre\nUDEN-FOR-PLAN|Fakturaer|3|Se kolonnen Årsag på arket.\nBELØB-AFVIGER|Fakturaer|2|Se kolonnen Årsag på arket.\nEAN-MANGLER|Fakturaer|2|Find EAN-nummeret.\nUSIKKER-UDFØRELSE|attest|1|Slå sagen op",
 	} {
 		if !strings.Contains(got, want) {
