@@ -260,21 +260,22 @@ func TestMarkThatFails(t *testing.T) {
 	b, o := newGrantsBench(t, aGrant("B-1"))
 	c := b.item(t, o, social())
 	o.fails, o.before = runner.NotDone(down), true
-	c.item.Attempt = 1 // what is soon over is soon tried again
-	var trouble *runner.Trouble
-	if err := b.work(t, b.robot, c); !errors.As(err, &trouble) || trouble.Kind != runner.Unavailable || !strings.Contains(trouble.Text, "konteringen står ved magt") || b.desk.count() != 1 {
-		t.Fatalf("down for the first time: %v", err)
-	}
-	c.item.Attempt = 2
 	var later *runner.Postponed
 	if err := b.work(t, b.robot, c); !errors.As(err, &later) || later.Code != "BEVILLING-AFVENTER" || !strings.Contains(later.Text, "bilag 1900000007), og konteringen står ved magt") || b.desk.count() != 1 {
 		t.Fatalf("down: %v", err)
 	}
+	if !later.Until.Equal(noon.Add(5 * time.Second)) {
+		t.Errorf("tried again at %v, want soon", later.Until)
+	}
+	b.clock.Advance(10 * time.Hour)
 	o.down = down
 	if err := b.work(t, b.robot, c); !errors.As(err, &later) || b.desk.count() != 1 {
 		t.Errorf("still down: %v", err)
 	}
-	b.clock.Advance(49 * time.Hour)
+	if !later.Until.Equal(noon.Add(10*time.Hour + 15*time.Minute)) {
+		t.Errorf("after ten hours tried again at %v", later.Until)
+	}
+	b.clock.Advance(39 * time.Hour)
 	if r := refused(t, b.work(t, b.robot, c)); r.Code != "BEVILLING-IKKE-MARKERET" || !strings.Contains(r.Text, "konteringen står ved magt") || strings.Contains(strings.Join(choicesOf(r), " "), ActionPost) {
 		t.Errorf("after 49 hours: %+v", r)
 	}

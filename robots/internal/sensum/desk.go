@@ -101,10 +101,12 @@ func (d *desk) citizen(ctx context.Context, cpr string) (known bool, err error) 
 	if err := d.Fill(ctx, "home.cpr", cpr); err != nil {
 		return false, err
 	}
-	seen, err := d.ClickTo(ctx, "home.search", "home.none", "home.found", "home.error")
+	seen, err := d.ClickTo(ctx, "home.search", "home.none", "home.found", "signin", "home.error")
 	switch {
 	case err != nil:
 		return false, err
+	case seen.Name == "signin":
+		return false, d.signedOut()
 	case seen.Name == "home.none":
 		return false, nil
 	case seen.Name == "home.error":
@@ -120,10 +122,29 @@ func (d *desk) citizen(ctx context.Context, cpr string) (known bool, err error) 
 	if err := d.ClickRow(ctx, "home.found", map[string]string{"cpr": rows[0]["cpr"]}, "open"); err != nil {
 		return false, err
 	}
-	if err := d.At(ctx, "citizen"); err != nil {
+	if err := d.at(ctx, "citizen"); err != nil {
 		return false, err
 	}
 	return true, d.is(ctx, "citizen", cpr)
+}
+
+// at makes sure that this is the page, and sees at once where the session has ended
+// or the case system is closed instead.
+func (d *desk) at(ctx context.Context, page string) error {
+	where, err := d.Which(ctx, page, "signin", "maintenance")
+	switch {
+	case err != nil:
+		return err
+	case where == "signin":
+		return d.signedOut()
+	case where == "maintenance":
+		return d.system.Unavailable("Sensum er lukket for service.")
+	}
+	return nil
+}
+
+func (d *desk) signedOut() error {
+	return d.system.Unavailable("Sensum loggede robotten af midt i arbejdet.")
 }
 
 // is makes sure that a page shows the citizen who was asked for.
@@ -184,7 +205,7 @@ func (d *desk) list(ctx context.Context, page, table, cpr string) (all []map[str
 		if err := d.Click(ctx, page+".next"); err != nil {
 			return nil, err
 		}
-		if err := d.At(ctx, page); err != nil {
+		if err := d.at(ctx, page); err != nil {
 			return nil, err
 		}
 	}

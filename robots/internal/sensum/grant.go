@@ -28,7 +28,7 @@ func (d *desk) open(ctx context.Context, cpr, number string) error {
 	if err := d.ClickRow(ctx, "citizen.grants", map[string]string{"number": number}, "number"); err != nil {
 		return err
 	}
-	if err := d.At(ctx, "grant"); err != nil {
+	if err := d.at(ctx, "grant"); err != nil {
 		return err
 	}
 	return d.still(ctx, "grant", cpr, number)
@@ -59,7 +59,7 @@ func (d *desk) turnTo(ctx context.Context, cpr, number string) error {
 		if err := d.Click(ctx, "citizen.next"); err != nil {
 			return err
 		}
-		if err := d.At(ctx, "citizen"); err != nil {
+		if err := d.at(ctx, "citizen"); err != nil {
 			return err
 		}
 		if err := d.is(ctx, "citizen", cpr); err != nil {
@@ -86,7 +86,7 @@ func (d *desk) history(ctx context.Context, cpr, number string) ([]Paid, error) 
 	if err := d.Click(ctx, "grant.history"); err != nil {
 		return nil, err
 	}
-	if err := d.At(ctx, "history"); err != nil {
+	if err := d.at(ctx, "history"); err != nil {
 		return nil, err
 	}
 	if err := d.still(ctx, "history", cpr, number); err != nil {

@@ -117,10 +117,12 @@ func (s *System) MarkPaid(ctx context.Context, cpr string, want Grant, p Paid) e
 		if err := d.fillMark(ctx, cpr, want, p); err != nil {
 			return runner.NotDone(err)
 		}
-		seen, err := d.ClickOnce(ctx, "grant.save", "grant.marked", "grant.error")
+		seen, err := d.ClickOnce(ctx, "grant.save", "grant.marked", "signin", "grant.error")
 		switch {
 		case err != nil:
 			return err
+		case seen.Name == "signin": // whether the mark was taken before, a look will tell
+			return d.signedOut()
 		case seen.Name == "grant.error":
 			return runner.NotDone(&screen.Refused{Text: seen.Text})
 		}

@@ -318,3 +318,18 @@ func TestLook(t *testing.T) {
 		t.Errorf("%v, %v", seen, err)
 	}
 }
+
+// A session that ends in the moment of the mark leaves it open what happened, and is
+// no refusal.
+func TestSessionEndsAtTheMark(t *testing.T) {
+	l, s, _ := open(t, town.Config{Seed: 1, Faults: []town.Fault{{On: town.Match{What: town.WhatMark, Nth: 1}, Do: town.LogOut()}}})
+	number := grant(t, l, stay())
+	err := s.MarkPaid(t.Context(), asta, read(number), october())
+	var trouble *runner.Trouble
+	if !errors.As(err, &trouble) || trouble.Kind != runner.Unavailable || runner.IsNotDone(err) {
+		t.Fatalf("got %v", err)
+	}
+	if err := s.MarkPaid(t.Context(), asta, read(number), october()); err != nil || len(l.Sensum().Paid()) != 1 {
+		t.Errorf("afterwards: %v, %d marks", err, len(l.Sensum().Paid()))
+	}
+}

@@ -34,8 +34,12 @@ type marking struct {
 // stepMark is the change that this way makes in the case system.
 const stepMark = "mark"
 
-// retryMark is how long to wait before the grant is tried again.
-const retryMark = 15 * time.Minute
+// How long to wait before the grant is tried again: as long as it has gone on, at
+// least and at most so long. What is soon over is soon marked.
+const (
+	soonest = 5 * time.Second
+	latest  = 15 * time.Minute
+)
 
 // Follow marks the grant as paid once the invoice has been posted by it. The
 // posting stands whatever becomes of the mark: where the case system does not
@@ -82,6 +86,9 @@ func (w *Way) do(ctx context.Context, c runner.Case, who ident.CPR, m marking) e
 			return runner.NotDone(&Rejected{Text: fmt.Sprintf("Perioden er markeret betalt imens (faktura %s, bilag %s)", or(p.Invoice), or(p.Voucher))})
 		}
 	}
+	if err := w.lookUp(ctx, c, who); err != nil { // marking opens the citizen's pages once more
+		return runner.NotDone(err)
+	}
 	return w.cases.MarkPaid(ctx, who, m.Grant, Paid{From: m.Period.From, To: m.Period.To, Amount: m.Amount, Invoice: m.Invoice, Voucher: m.Voucher})
 }
 
@@ -120,6 +127,7 @@ func (m marking) is(p Paid) bool {
 // stands.
 func (w *Way) outcome(c runner.Case, m marking, err error) error {
 	stands := fmt.Sprintf("Fakturaen er konteret i OPUS (bilag %s), og konteringen står ved magt; ", m.Voucher)
+	gone := c.Now().Sub(m.Since)
 	var rejected *Rejected
 	var trouble *runner.Trouble
 	switch {
@@ -128,13 +136,13 @@ func (w *Way) outcome(c runner.Case, m marking, err error) error {
 			m.Grant.Number, runner.Mask(rejected.Text)), "")
 	case !errors.As(err, &trouble):
 		return err
-	case trouble.Kind != runner.Unavailable, c.Item().Attempt == 1: // a single cut is soon over
+	case trouble.Kind != runner.Unavailable:
 		told := *trouble
 		told.Text, told.Err = stands+"men bevilling "+m.Grant.Number+" er ikke set markeret betalt. "+trouble.Text, err
 		return &told
-	case c.Now().Sub(m.Since) > w.settings.Patience:
+	case gone > w.settings.Patience:
 		return runner.Refuse(codeNotMarked, stands+fmt.Sprintf("men bevilling %s kunne ikke markeres betalt, da fagsystemet ikke har svaret længe nok. Se efter, om den er markeret, markér den ellers selv, og vælg Behandlet manuelt.",
 			m.Grant.Number), "")
 	}
-	return runner.Later(c.Now().Add(retryMark), codeWaitMark, stands+fmt.Sprintf("bevilling %s er endnu ikke markeret betalt, da fagsystemet ikke svarer. Robotten prøver igen.", m.Grant.Number))
+	return runner.Later(c.Now().Add(min(max(gone, soonest), latest)), codeWaitMark, stands+fmt.Sprintf("bevilling %s er endnu ikke markeret betalt, da fagsystemet ikke svarer. Robotten prøver igen.", m.Grant.Number))
 }
