@@ -3,8 +3,10 @@ package eindkomst_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -249,5 +251,45 @@ func TestLargestAnswer(t *testing.T) {
 	var large *eindkomst.TooLarge
 	if _, err := p.client().LookUp(t.Context(), p.log, month(anna, february)); !errors.As(err, &large) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Many look-ups at once: each gets its own citizen's answer, and each is logged.
+func TestManyAtOnce(t *testing.T) {
+	p := open(t)
+	numbers := make([]string, 40)
+	for i := range numbers {
+		numbers[i] = fmt.Sprintf("86050100%02d", i)
+		p.service.File(wage(numbers[i], "202402", fmt.Sprintf("%d.00", 10000+i)))
+	}
+	client := p.client()
+	var all sync.WaitGroup
+	for i, cpr := range numbers {
+		all.Go(func() {
+			got, err := client.LookUp(t.Context(), p.log, month(cpr, february))
+			if err != nil || len(got.Reports) != 1 {
+				t.Errorf("citizen %d: %d reports, %v", i, len(got.Reports), err)
+				return
+			}
+			if v, _ := got.Reports[0].Blanks[0].Blanks[0].Blanks[0].Field(eindkomst.FieldWage); v != fmt.Sprintf("%d.00", 10000+i) {
+				t.Errorf("citizen %d got the wage %s", i, v)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(p.service.LookUps()); n != len(numbers) || p.log.count() != n {
+		t.Errorf("%d asked, %d logged", n, p.log.count())
+	}
+}
+
+// One look-up after the other, the town's own checking of the signature included.
+func BenchmarkLookUp(b *testing.B) {
+	p := open(b)
+	p.service.File(wage(anna, "202402", "15600.00"))
+	client := p.client()
+	for b.Loop() {
+		if _, err := client.LookUp(b.Context(), p.log, month(anna, february)); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 
 // place is a town with an income register, and a client that may ask it.
 type place struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *town.ManualClock
 	town     *town.Town
 	service  *register.Service
@@ -53,7 +53,7 @@ var certificates = sync.OnceValue(func() [2][]byte {
 	return [2][]byte{c, k}
 })
 
-func open(t *testing.T, change ...func(*register.Options)) *place {
+func open(t testing.TB, change ...func(*register.Options)) *place {
 	t.Helper()
 	p := &place{t: t, clock: town.NewManualClock(start()), issuer: issuers(), log: &diary{}}
 	o := register.Options{Authority: p.issuer, Agreement: register.Lilleby()}
