@@ -9,8 +9,8 @@ import (
 func TestAttestLife(t *testing.T) {
 	b := newBureau(t, "2026-03-02", 1, nil)
 	o := b.place(1, nil)
-	if err := (&checkCmd{Live: true}).Run(b.env()); err != nil || !strings.Contains(b.out.String(), "sbsys: logget på; set: adgang givet") ||
-		!strings.Contains(b.out.String(), "orders: logget på; set: 1 åbne bestillinger") {
+	if err := (&checkCmd{Live: true}).Run(b.env()); err != nil || !strings.Contains(b.out.String(), "set: adgang givet") ||
+		!strings.Contains(b.out.String(), "set: 1 åbne bestillinger") {
 		t.Errorf("check --live: %v\n%s", err, &b.out)
 	}
 	t.Log(b.run())
