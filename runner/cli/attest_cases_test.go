@@ -67,9 +67,6 @@ func TestAttestAnswers(t *testing.T) {
 	if m := b.town.Orders().Messages(orders[town.FateNever]); m["boerneattest-1-1"] == "" || m["boerneattest-1-2"] == "" || len(m) != 2 {
 		t.Errorf("the leader of the one that never came was reminded %v", m)
 	}
-	if m := b.town.Orders().Messages(orders[town.FateDecision]); len(m) > 1 {
-		t.Errorf("the leader of one that is with the payroll office was reminded %v", m)
-	}
 	clean := map[string]bool{}
 	for _, f := range []town.Fate{town.FateClean, town.FateLate, town.FateTwice} {
 		clean[orders[f]] = true
