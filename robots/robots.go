@@ -78,6 +78,7 @@ type invoiceSection struct {
 	Patience  time.Duration    `yaml:"patience"` // how long to wait for a voucher
 	Largest   int64            `yaml:"largest"`  // largest file, in bytes
 	Match     *plans.Settings  `yaml:"match"`
+	Ending    int              `yaml:"ending"`    // days before it runs out that a plan is put on the list
 	Creditors string           `yaml:"creditors"` // the municipality's suppliers
 	Limits    invoice.Limits   `yaml:"limits"`
 	Grants    *grantsSection   `yaml:"grants"` // coding by citizens' grants; absent where it is not done
@@ -88,7 +89,7 @@ type invoiceSection struct {
 // invoiceSettings reads the invoice robot's section, and the EAN numbers that it
 // names. The error joins all that is wrong.
 func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, error) {
-	in := invoiceSection{Quiet: 10 * time.Second, Patience: 48 * time.Hour, Limits: invoice.DefaultLimits()}
+	in := invoiceSection{Quiet: 10 * time.Second, Patience: 48 * time.Hour, Limits: invoice.DefaultLimits(), Ending: 30}
 	if err := section.Decode(&in); err != nil {
 		return invoice.Settings{}, err
 	}
@@ -99,6 +100,10 @@ func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, 
 		if want.value == "" {
 			wrong = append(wrong, section.Problem("robots.invoice.%s is missing", want.key))
 		}
+	}
+	s.PlansEnding = in.Ending
+	if in.Ending < 0 || in.Ending > 366 {
+		wrong = append(wrong, section.Problem("robots.invoice.ending must be 0 to 366 days"))
 	}
 	if in.Match != nil {
 		s.Match = *in.Match
@@ -169,6 +174,7 @@ func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, she
 	}
 	if pattern != nil {
 		coders = append(coders, pattern)
+		s.Postings = pattern.Posted
 	}
 	return invoice.New(s, invoice.InOPUS(portal), shelf, clock, coders...), func() error { return errors.Join(done(), left()) }, nil
 }

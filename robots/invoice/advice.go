@@ -37,6 +37,7 @@ func (r *Robot) Advice() map[string]string {
 		"PORTAL-AFVIST":     "Ret planen, eller kontér bilaget selv.",
 		"PLANER-ÆNDRET":     "Gennemgå ændringerne, og vælg Godkend, hvis du ikke selv har lavet dem.",
 		"PLANER-FEJL":       "Ret arket med betalingsplaner, og gem det.",
+		"PLAN-UDLØBER":      "Forlæng planen i planarket og få det godkendt, eller vælg Behandlet manuelt, hvis den skal udløbe.",
 	} {
 		all[code] = text
 	}

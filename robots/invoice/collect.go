@@ -19,7 +19,7 @@ import (
 // is put away only when its item is settled. What stands in the way of one file,
 // or of the plan sheet, is told at the end and holds up no other file.
 func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
-	troubles := []error{r.collectPlans(ctx, found), r.collectKept(ctx, found)}
+	troubles := []error{r.collectPlans(ctx, found), r.collectEnding(ctx, found), r.collectKept(ctx, found)}
 	entries, err := os.ReadDir(r.settings.Drop)
 	if err != nil {
 		troubles = append(troubles, fmt.Errorf("list the drop folder: %w", err))

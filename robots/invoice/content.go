@@ -14,6 +14,7 @@ type Content struct {
 	Invoice  *reading.Invoice  `json:"invoice,omitempty"`
 	Findings []reading.Finding `json:"findings,omitempty"`
 	Plans    *PlanChange       `json:"plans,omitempty"`
+	Expiring *expiringContent  `json:"expiring,omitempty"`
 }
 
 // maxReasons bounds how many findings one reason spells out.

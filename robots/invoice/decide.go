@@ -43,7 +43,7 @@ func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, foun
 			return Verdict{}, err
 		}
 	}
-	return runner.Decide[Verdict](ctx, c, r.rule("invoice.decide"), in)
+	return runner.Decide[Verdict](ctx, c, r.rule(ruleDecide), in)
 }
 
 // answered is the question that a decision answers with Fortsæt, or "".

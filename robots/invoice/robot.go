@@ -83,6 +83,11 @@ type Settings struct {
 	Answers       *Answers // how invoices are sent back; nil where they are not
 	Reading       reading.Limits
 	Match         plans.Settings
+	// PlansEnding is how many days before it runs out a plan is put on the list.
+	PlansEnding int
+	// Postings reads what was posted before, for proposing plans; nil where the
+	// municipality delivers no postings.
+	Postings func() ([]plans.Posted, error)
 }
 
 // Robot is the invoice robot.
@@ -118,9 +123,12 @@ func (r *Robot) Files() map[string]string {
 	return files
 }
 
+// ruleDecide is the name of the rule that holds an invoice against everything.
+const ruleDecide = "invoice.decide"
+
 // Rules are the rules that decisions can be replayed with.
 func (r *Robot) Rules() []runner.Rule {
-	rules := []runner.Rule{runner.NewRule("invoice.decide", Decide), runner.NewRule("invoice.by_person", decideByPerson)}
+	rules := []runner.Rule{runner.NewRule(ruleDecide, Decide), runner.NewRule("invoice.by_person", decideByPerson)}
 	for _, coder := range r.coders {
 		if ruler, ok := coder.(runner.Ruler); ok {
 			rules = append(rules, ruler.Rules()...)
@@ -141,6 +149,8 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	switch {
 	case content.Plans != nil:
 		return r.planKeeper().Work(ctx, c, *content.Plans)
+	case content.Expiring != nil:
+		return r.workEnding(ctx, c, *content.Expiring)
 	case content.Invoice == nil:
 		return content.refusal()
 	}

@@ -71,6 +71,7 @@ type commands struct {
 	Mode       modeCmd       `cmd:"" help:"How far each robot goes: stopped, shadow, ramp or live."`
 	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
 	Report     reportCmd     `cmd:"" help:"Workbooks for leaders."`
+	Plans      plansCmd      `cmd:"" help:"Payment plans: what fell outside, what runs out, moving and proposing."`
 	Items      itemsCmd      `cmd:"" help:"Look at an item, or have it tried again."`
 	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`
 	Log        logCmd        `cmd:"" help:"Show or verify the run log."`

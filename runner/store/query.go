@@ -34,6 +34,25 @@ func (s *Store) Listed(ctx context.Context, robot string, mode runner.Mode) ([]R
 	return all, rows.Err()
 }
 
+// FoundSince are the items of a robot and mode that were found at or after a time,
+// oldest first, however they stand.
+func (s *Store) FoundSince(ctx context.Context, robot string, mode runner.Mode, from time.Time) ([]Row, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM items WHERE robot = $1 AND mode = $2 AND created_at >= $3 ORDER BY id`, robot, mode, micros(from))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
 // Counts are how many items of a robot and mode stand in each state.
 func (s *Store) Counts(ctx context.Context, robot string, mode runner.Mode) (map[runner.State]int, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT state, COUNT(*) FROM items WHERE robot = $1 AND mode = $2 GROUP BY state`, robot, mode)

@@ -11,9 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/patterns"
+	"byskriver/robots/invoice/plans"
 )
 
 // historyFiles are the postings' files, by name.
@@ -157,4 +161,22 @@ func (h *history) merge(p patterns.Posting) {
 		was.Label = patterns.Split
 	}
 	was.Texts = append(was.Texts, p.Texts...)
+}
+
+// Posted are the postings as payment plans are proposed from.
+func (w *Way) Posted() ([]plans.Posted, error) {
+	postings, err := readHistory(w.settings)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]plans.Posted, 0, len(postings))
+	for _, p := range postings {
+		one := plans.Posted{Supplier: p.Name, CVR: p.Supplier, EAN: p.Origin, On: plans.DateOf(time.Unix(int64(p.Arrived)*86400, 0).UTC()),
+			Amount: decimal.New(p.Ore, -2), Basis: w.settings.Basis}
+		if c, err := parseLabel(p.Label); err == nil {
+			one.Account = plans.Account{Account: c.Account, PSP: c.PSP, CostCentre: c.CostCentre, VATCode: c.VATCode}
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
