@@ -33,7 +33,7 @@ func TestCommands(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup:              municipality,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "fill": fill, "sql": statement, "itemof": itemOf, "env2file": envToFile, "sed": edit, "file2env": fileToEnv,
+			"exits": exits, "fill": fill, "sql": statement, "itemof": itemOf, "env2file": envToFile, "sed": edit, "file2env": fileToEnv, "appendfile": appendFile,
 		},
 	})
 }
@@ -204,4 +204,10 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has nothing like %s", args[1], parts[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(form.ReplaceAllString(was, strings.ReplaceAll(parts[2], `\n`, "\n"))), 0o600))
+}
+
+// appendFile FILE MORE adds the text of one file to another.
+func appendFile(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0]) + ts.ReadFile(args[1])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
