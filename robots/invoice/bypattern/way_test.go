@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -232,5 +233,52 @@ func TestLearnsOnce(t *testing.T) {
 	}
 	if a, err := x.ask(x.item(invoice(cvr, "F-9300-1", 1300))); err != nil || a.Say != coding.Codes {
 		t.Errorf("with broken postings it goes by what it learnt last: %+v, %v", a, err)
+	}
+}
+
+// Others of the day that would be coded otherwise, or elsewhere, are no part of the
+// group.
+func TestGroupsAreOfLikeOnes(t *testing.T) {
+	x := newTown(t)
+	for i := range 20 {
+		pair := patterns.Pair{Origin: "5798999901075", Label: account}
+		if i%2 == 0 {
+			pair = patterns.Pair{Origin: ean, Label: "40110020 XG-6451000010 K1 netto"}
+		}
+		other, _ := x.item(reading.Invoice{})
+		if err := x.way.lay(context.Background(), note{Item: other.item.Number, Day: 20777, At: morning, Pair: pair}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, err := x.ask(x.item(invoice(cvr, "F-9400-1", 1300))); err != nil || a.Say != coding.Codes {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// What a person coded otherwise than was proposed corrects, whether the postings
+// have it or only the robot knows; what came as proposed does not, and what the
+// robot had no word in does not.
+func TestWhatCorrects(t *testing.T) {
+	x := newTown(t)
+	open, err := readChart(x.settings.Chart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const other = "40110020 XG-6451000010 K1 netto"
+	posting := func(number, label string) patterns.Posting {
+		return patterns.Posting{Facts: patterns.Facts{Supplier: cvr, Number: number}, Label: label}
+	}
+	noted := func(item, number, proposed, label string) note {
+		p := posting(number, label)
+		return note{Item: item, Pair: patterns.Pair{Origin: ean, Label: proposed}, Posted: &p}
+	}
+	got := map[string]bool{}
+	for _, p := range taught([]patterns.Posting{posting("1", other), posting("2", account), posting("3", other), posting("4", "40119999 XG-6451000010 K1 netto")},
+		[]note{noted("a", "1", account, account), noted("b", "2", account, account), noted("c", "5", account, other), noted("d", "6", "", other), noted("e", "7", other, other)}, open) {
+		got[p.Number] = p.Corrects
+	}
+	want := map[string]bool{"1": true, "2": false, "3": false, "5": true, "6": false, "7": false}
+	if !maps.Equal(got, want) {
+		t.Errorf("taught %v, want %v", got, want)
 	}
 }
