@@ -193,6 +193,9 @@ func TestACorrectionTeaches(t *testing.T) {
 	shadow, q := x.item(invoice(cvr, "F-9200-3", 1300))
 	shadow.item.Mode = runner.Shadow
 	before := len(x.drawer)
+	if _, err := x.way.Code(context.Background(), shadow, q); err != nil {
+		t.Errorf("a shadow run's invoice waits: %v", err)
+	}
 	x.person(shadow, q, "40110020")
 	if len(x.drawer) != before {
 		t.Error("a shadow run's posting is learnt from")
