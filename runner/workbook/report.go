@@ -118,7 +118,7 @@ func (w *reporter) all() error {
 }
 
 // top is how many rows stand above the headings.
-func (w *reporter) top() int { return 3 + len(w.report.Facts) }
+func (w *reporter) top() int { return 4 + len(w.report.Facts) }
 
 func (w *reporter) columns(head int) error {
 	for i := len(reportWidths) - 1; i >= 0; i-- {
@@ -152,6 +152,7 @@ func (w *reporter) lines() error {
 			return err
 		}
 	}
+	w.row++ // a blank line
 	heads := make([]any, len(reportHeads))
 	for i, h := range reportHeads {
 		heads[i] = excelize.Cell{StyleID: w.styles.headLeft, Value: h}
@@ -174,7 +175,7 @@ func (w *reporter) deed(d Deed) error {
 	w.deeds++
 	text := func(s string) any { return excelize.Cell{StyleID: w.styles.cell, Value: textValue(s)} }
 	label := func(s string) any { return excelize.Cell{StyleID: w.styles.label, Value: textValue(s)} }
-	entry := excelize.Cell{StyleID: w.styles.count}
+	entry := excelize.Cell{StyleID: w.styles.label} // a number to look up, without a thousands separator
 	if d.Entry > 0 {
 		entry.Value = d.Entry
 	}
