@@ -56,7 +56,8 @@ func Parse(file string, data []byte, kinds ...string) (*System, error) {
 }
 
 // LoadDir reads every *.yaml in a folder, by system name. The error joins every
-// fault in every file.
+// fault in every file. Files of terminals are checked too, and not among what it
+// returns; see LoadTerminal.
 func LoadDir(dir string, kinds ...string) (map[string]*System, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil {
@@ -66,6 +67,13 @@ func LoadDir(dir string, kinds ...string) (map[string]*System, error) {
 	systems := make(map[string]*System, len(files))
 	var faults []error
 	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err == nil && ofTerminal(data) {
+			if _, err := ParseTerminal(file, data); err != nil {
+				faults = append(faults, err)
+			}
+			continue
+		}
 		s, err := Load(file, kinds...)
 		switch {
 		case err != nil:
