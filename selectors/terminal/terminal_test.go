@@ -65,7 +65,7 @@ func TestTypeRefusesWhatDoesNotFit(t *testing.T) {
 	hidden := user()
 	hidden.Hidden = true
 	for text, p := range map[string]selectors.Place{
-		"ni tegn..": user(), "a\nb": user(), "\x1b": user(), " x": user(), "€": user(),
+		"ni tegn..": user(), "a\nb": user(), "\x1b": user(), " x": user(), "Ж": user(),
 		"A": hidden, "B": {Row: 3, Column: 3, Length: 8}, "C": {Row: 8, Column: 34, Length: 4},
 	} {
 		err := term.Type(t.Context(), p, text)

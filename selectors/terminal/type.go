@@ -68,10 +68,10 @@ func (b *Buffer) input(p selectors.Place) (Field, bool) {
 	return Field{}, false
 }
 
-// escaped is a text as String() takes it between quotation marks: the marks are
-// taken away first, and then String reads backslashes once more.
+// escaped is a text as String() takes it between quotation marks. By number, since
+// s3270 4.1 does not read a mark after a backslash.
 func escaped(text string) string {
-	return strings.NewReplacer(`\`, `\\\\`, `"`, `\"`).Replace(text)
+	return strings.NewReplacer(`\`, `\u005c`, `"`, `\u0022`).Replace(text)
 }
 
 // hush takes s3270's words out of an error: they may repeat what was typed.

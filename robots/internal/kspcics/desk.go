@@ -163,6 +163,15 @@ func (d *desk) toMenu(ctx context.Context) error {
 	return d.travel(ctx, terminal.F12, anything, "menu")
 }
 
+// wake goes to the menu by a key, also from the menu: that the screen still stands
+// says nothing of whether the host still knows who signed in.
+func (d *desk) wake(ctx context.Context) error {
+	if err := d.look(ctx); err != nil {
+		return err
+	}
+	return d.travel(ctx, terminal.F12, anything, "menu")
+}
+
 // open goes from the menu to one of its screens.
 func (d *desk) open(ctx context.Context, choice string, wrong func() string, name string) error {
 	if err := d.toMenu(ctx); err != nil {

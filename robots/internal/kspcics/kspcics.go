@@ -147,7 +147,7 @@ func (s *System) desk(ctx context.Context) (*desk, error) {
 		if d == nil {
 			return s.fresh(ctx)
 		}
-		if err := d.toMenu(ctx); err == nil {
+		if err := d.wake(ctx); err == nil {
 			return d, nil
 		}
 		d.term.Close() // it slept too long; nothing was begun on it

@@ -125,7 +125,7 @@ func TestReadingStops(t *testing.T) {
 		says  string
 	}{
 		"another user":     {mainframe.Trick{Screen: "KSP/CICS52", Key: "ENTER", Marked: true, Do: mainframe.Other("LB10017")}, runner.ScreenChanged, "somebody"},
-		"another on F8":    {mainframe.Trick{Screen: "KSP/CICS33", Key: "F8", Nth: 2, Do: mainframe.Other("LB10017")}, runner.ScreenChanged, "page"},
+		"another on F8":    {mainframe.Trick{Screen: "KSP/CICS33", Key: "F8", Nth: 2, Do: mainframe.Other("LB10017")}, runner.ScreenChanged, "somebody"},
 		"unknown screen":   {mainframe.Trick{Screen: "KSP/CICS33", Key: "F8", Nth: 1, Do: mainframe.Garbage()}, runner.ScreenChanged, "does not name"},
 		"hangs up":         {mainframe.Trick{Screen: "KSP/CICS33", Key: "F8", Nth: 1, Do: mainframe.HangUp()}, runner.Unavailable, "not connected"},
 		"silent":           {mainframe.Trick{Screen: "KSP/CICS33", Key: "F8", Nth: 1, Do: mainframe.Silent()}, runner.Unavailable, "no answer"},

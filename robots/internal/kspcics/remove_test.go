@@ -18,7 +18,7 @@ func TestRemoveOneAndNothingElse(t *testing.T) {
 	s := open(t, mainframe.Config{})
 	ctx := limit(t)
 	u := s.user(3)
-	for _, n := range []int{0, 20, 38} { // on the first, a middle and the last page
+	for _, n := range []int{0, 20, 36} { // on the first, a middle and the last page
 		r := s.right(s.user(3), n)
 		if sight, err := s.sys.Find(ctx, u.ID, r); err != nil || sight.Certainty != runner.Absent {
 			t.Fatalf("before: %+v, %v", sight, err)
