@@ -169,7 +169,7 @@ func TestObsliste(t *testing.T) {
 // A damaged obsliste, or a year without both rates, stops the run before it
 // begins, with one clear word; an item that waits is stopped by them too.
 func TestWhatStopsTheWholeRun(t *testing.T) {
-	h, o, r := bench(t, nil)
+	h, _, _ := bench(t, nil)
 	c := first(t, h)
 	writeWatch(t, h.robot.settings.Watch, []any{"860501", "1.6.2024", "", "x"}, []any{citizen, "snart", "", ""})
 	err := h.robot.Collect(t.Context(), h.found)
@@ -185,7 +185,7 @@ func TestWhatStopsTheWholeRun(t *testing.T) {
 	if err := h.robot.Collect(t.Context(), h.found); err == nil || !strings.Contains(err.Error(), "OBSLISTE-FEJL") {
 		t.Errorf("no obsliste at all: %v", err)
 	}
-	h, o, r = bench(t, func(s *Settings) { s.Rates = subsidy.Rates{2024: {Year: 2024, Maximum: kr("1")}} })
+	h, o, r := bench(t, func(s *Settings) { s.Rates = subsidy.Rates{2024: {Year: 2024, Maximum: kr("1")}} })
 	if err := h.robot.Collect(t.Context(), h.found); err == nil || !strings.HasPrefix(err.Error(), "SATSER-MANGLER: satserne for 2024") || len(h.order) != 0 {
 		t.Errorf("%v", err)
 	}

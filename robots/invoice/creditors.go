@@ -114,7 +114,7 @@ func parsePayee(cell string) (string, error) {
 	case words[0] == "giro" && len(words) == 2 && numeric(words[1], 10):
 		return "giro " + strings.TrimLeft(words[1], "0"), nil
 	}
-	return "", fmt.Errorf("Betales til is %q; %s", cell, payeeForm)
+	return "", fmt.Errorf("the column Betales til is %q; %s", cell, payeeForm)
 }
 
 // numeric reports whether s has one to most digits and nothing else.

@@ -192,7 +192,7 @@ func TestAwkwardMailServers(t *testing.T) {
 	if err := b.work(t, b.robot, c); err != nil || len(office.Letters()) != 1 {
 		t.Errorf("after greylisting: %v, %d letters", err, len(office.Letters()))
 	}
-	b, office = answering(t, true, post.Config{Greylist: 1000})
+	b, _ = answering(t, true, post.Config{Greylist: 1000})
 	c = b.add(found(t, bare()))
 	_ = b.work(t, b.robot, c) // waits
 	b.clock.Advance(48 * time.Hour)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -35,7 +34,6 @@ type year struct {
 	consents map[string][]attests.Placed // by the day on which the consent comes
 	mark     map[string]town.Letter      // letters by message id
 	waited   map[string]int              // how often a person has decided about an item
-	slow     int                         // decisions that nobody takes until the answer is gone
 	codes    map[string]int
 	mostHeld int
 }
@@ -252,5 +250,5 @@ func (y *year) notesAreClean() {
 	if share := float64(len(seen)) / float64(max(1, clean)); share < 0.95 {
 		y.t.Errorf("only %d of %d clean certificates were filed", len(seen), clean)
 	}
-	y.t.Log(fmt.Sprintf("%d of %d clean certificates filed by the robot", len(seen), clean))
+	y.t.Logf("%d of %d clean certificates filed by the robot", len(seen), clean)
 }

@@ -38,7 +38,7 @@ type trial struct {
 	month              map[string]tally
 	learning, deciding time.Duration
 	slowest            time.Duration // the longest night
-	learned, decided   int
+	decided            int
 	decisions          []patterns.Decision // of the day
 	asked              []bool
 }
