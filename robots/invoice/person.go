@@ -71,7 +71,7 @@ func (r *Robot) CheckDecision(_ runner.Item, d runner.Decision) error {
 	case d.Action == ActionReject && note == "":
 		return errors.New("skriv i Bemærkning, hvorfor fakturaen afvises; leverandøren får teksten")
 	case d.Action == ActionReject && runner.Mask(note) != note:
-		return errors.New("Bemærkning må ikke indeholde et personnummer, for den sendes til leverandøren")
+		return errors.New("i Bemærkning må der ikke stå et personnummer, for teksten sendes til leverandøren")
 	case d.Action == ActionDelete && note == "":
 		return errors.New("skriv i Bemærkning, hvorfor fakturaen slettes")
 	}
