@@ -244,7 +244,7 @@ func (p *parser) startTag() error {
 		return p.close()
 	}
 	if n.Name == binary && n.Space == Basic {
-		base64 := false
+		var base64 bool
 		n.Left, base64 = p.src.skipText()
 		n.Odd = !base64
 	}
