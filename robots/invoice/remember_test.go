@@ -238,7 +238,7 @@ func TestParseCreditors(t *testing.T) {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	_, err = ParseCreditors("k.csv", []byte(head+"94122237;M;ja;\n94122236;;ja;\n94122236;M;måske;\n94122236;M;ja;bank 1\n94131480;F;ja;\n94131480;F;nej;\nfor;få\n"))
-	for _, want := range []string{"k.csv:2: \"94122237\" is no CVR", "k.csv:3: CVR number 94122236 has no name", "k.csv:4: Aktiv is \"måske\"", "k.csv:5: Betales til", "k.csv:7: CVR number 94131480 is both", "line 8"} {
+	for _, want := range []string{"k.csv:2: \"94122237\" is no CVR", "k.csv:3: CVR number 94122236 has no name", "k.csv:4: Aktiv is \"måske\"", "k.csv:5: the column Betales til", "k.csv:7: CVR number 94131480 is both", "line 8"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}
