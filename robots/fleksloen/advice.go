@@ -14,11 +14,11 @@ func (r *Robot) Advice() map[string]string {
 		all[c.code] = c.text
 	}
 	for code, text := range all {
-		if _, todo, ok := strings.Cut(text, "{x}"); ok {
-			text = todo
+		if _, next, ok := strings.Cut(text, "{x}"); ok {
+			text = next
 		}
-		if _, todo, ok := strings.Cut(text, ". "); ok {
-			text = todo
+		if _, next, ok := strings.Cut(text, ". "); ok {
+			text = next
 		}
 		all[code] = text
 	}

@@ -18,7 +18,7 @@ import (
 
 var (
 	codeForm    = regexp.MustCompile(`^([A-ZÆØÅ]+(-[A-ZÆØÅ]+)+|FERIE|REFUSION|LG|REGULERING|STIKPRØVE|GODKENDELSE|OBSLISTE|FRAVÆR|RETTELSE|TILBAGEFØRSEL|SELVSTÆNDIG|PROGRAMFEJL)$`)
-	placeholder = regexp.MustCompile(`\{x\}|%s|%d`)
+	blank = regexp.MustCompile(`\{x\}|%s|%d`)
 	row         = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| »(.+)« \\| (.+) \\|$")
 )
 
@@ -99,7 +99,7 @@ func TestReadmeHasEachCode(t *testing.T) {
 func TestReadmeHasTheSentences(t *testing.T) {
 	var said []string
 	for _, s := range literals(t, "*.go", "../../runner/engine/*.go", "../../runner/*.go") {
-		said = append(said, placeholder.ReplaceAllString(s, "…"))
+		said = append(said, blank.ReplaceAllString(s, "…"))
 	}
 	for _, m := range row.FindAllStringSubmatch(readme(t), -1) {
 		for _, part := range strings.Split(m[2], "…") {
@@ -110,7 +110,7 @@ func TestReadmeHasTheSentences(t *testing.T) {
 		}
 	}
 	for code, text := range findingTexts() {
-		if want := "`" + code + "` | »" + placeholder.ReplaceAllString(text, "…") + "«"; !strings.Contains(readme(t), want) {
+		if want := "`" + code + "` | »" + blank.ReplaceAllString(text, "…") + "«"; !strings.Contains(readme(t), want) {
 			t.Errorf("README.md does not have %s", want)
 		}
 	}

@@ -13,13 +13,13 @@ import (
 func (r *Robot) Advice() map[string]string {
 	all := plans.Advice()
 	for _, c := range controls {
-		if _, todo, ok := strings.Cut(c.text, ". "); ok {
-			all[c.code] = todo
+		if _, next, ok := strings.Cut(c.text, ". "); ok {
+			all[c.code] = next
 		}
 	}
 	for _, rule := range creditRules {
-		if _, todo, ok := strings.Cut(rule.text, ". "); ok {
-			all[rule.code] = todo
+		if _, next, ok := strings.Cut(rule.text, ". "); ok {
+			all[rule.code] = next
 		}
 	}
 	for code, text := range map[string]string{

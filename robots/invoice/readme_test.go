@@ -16,7 +16,7 @@ import (
 
 var (
 	codeForm    = regexp.MustCompile(`^([A-ZÆØÅ]{3,}(-[A-ZÆØÅ]+)+|[A-ZÆØÅ]{4,})$`)
-	placeholder = regexp.MustCompile(`\{[a-zæøå]+\}|%s|%d`)
+	blank = regexp.MustCompile(`\{[a-zæøå]+\}|%s|%d`)
 )
 
 // notCodes are words in capitals that are compared with what people write.
@@ -121,7 +121,7 @@ func TestReadmeHasEachCode(t *testing.T) {
 func TestReadmeHasTheSentences(t *testing.T) {
 	var said []string
 	for _, s := range literals(t, "*.go", "coding/*.go", "plans/rules.go", "plans/expiry.go", "grants/*.go", "patterns/rule.go", "bypattern/*.go", "reading/form.go", "../../runner/engine/*.go") {
-		said = append(said, placeholder.ReplaceAllString(s, "…"))
+		said = append(said, blank.ReplaceAllString(s, "…"))
 	}
 	for _, m := range row.FindAllStringSubmatch(readme(t), -1) {
 		for _, part := range strings.Split(m[2], "…") {
@@ -132,7 +132,7 @@ func TestReadmeHasTheSentences(t *testing.T) {
 		}
 	}
 	for _, c := range controls {
-		if want := "`" + c.code + "` | »" + placeholder.ReplaceAllString(c.text, "…") + "«"; !strings.Contains(readme(t), want) {
+		if want := "`" + c.code + "` | »" + blank.ReplaceAllString(c.text, "…") + "«"; !strings.Contains(readme(t), want) {
 			t.Errorf("README.md does not have %s", want)
 		}
 	}

@@ -252,7 +252,7 @@ func refused(in Input, reasons []Reason, nearest *Plan) Verdict {
 			why = append(why, r.Text)
 		}
 	}
-	text := strings.Join(append(why, todo(first.Code)), " ")
+	text := strings.Join(append(why, next(first.Code)), " ")
 	if n := plansIn(reasons); n > 1 && first.Plan != "" {
 		text += fmt.Sprintf(" (Leverandørens %d planer er prøvet; plan %s er nærmest.)", n, first.Plan)
 	}

@@ -75,7 +75,7 @@ var planRules = []rule{
 // todos say what to do next. A code without a row has the last one.
 var todos = []struct {
 	code string
-	todo string
+	next string
 }{
 	{RefusedUnreadable, "Se på fakturaen, og bogfør eller afvis den selv."},
 	{RefusedCreditNote, "Find den faktura, den hører til, og bogfør den selv."},
@@ -95,10 +95,10 @@ var todos = []struct {
 	{"", "Kontrollér fakturaen og bogfør den selv, eller ret planen og vælg Prøv igen."},
 }
 
-func todo(code string) string {
+func next(code string) string {
 	for _, t := range todos {
 		if t.code == code || t.code == "" {
-			return t.todo
+			return t.next
 		}
 	}
 	return ""
@@ -211,9 +211,9 @@ func Advice() map[string]string {
 	all := map[string]string{}
 	for _, rules := range [][]rule{invoiceRules, planRules} {
 		for _, r := range rules {
-			all[r.code] = todo(r.code)
+			all[r.code] = next(r.code)
 		}
 	}
-	all[RefusedSeveral], all[RefusedNone] = todo(RefusedSeveral), todo(RefusedNone)
+	all[RefusedSeveral], all[RefusedNone] = next(RefusedSeveral), next(RefusedNone)
 	return all
 }
