@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // clerk is a robot that leaves everything to people, and does what they say.
 type clerk struct {
 	keys   []string
+	mu     sync.Mutex
 	did    map[string]*runner.Decision
 	itself bool // it does them itself, and asks whether they are samples first
 }
@@ -47,7 +49,9 @@ func (c *clerk) Work(ctx context.Context, k runner.Case) error {
 		return runner.Refuse("NEJ", "Det skal et menneske se på.", "", post, runner.Choice{Action: "reject", Label: "Afvis", NeedsNote: true},
 			runner.Choice{Action: "delete", Label: "Slet", NeedsNote: true}, runner.Retry(), runner.Manual())
 	}
+	c.mu.Lock()
 	c.did[k.Item().Key] = k.Item().Decision
+	c.mu.Unlock()
 	_, err := k.Once(ctx, runner.Step{Name: "do", System: "erp"},
 		func(context.Context) (runner.Sight, error) { return runner.Sight{Certainty: runner.Present}, nil },
 		func(context.Context) error { return nil })
