@@ -24,7 +24,7 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 # Flags for every go test, such as TESTFLAGS=-v.
 TESTFLAGS ?=
 # The longest that one package's tests may take.
-TIMEOUT ?= 20m
+TIMEOUT ?= 40m
 
 .PHONY: setup build demo test race day vet lint bench patterns clean
 

@@ -17,7 +17,7 @@ import (
 func yearOrders(t *testing.T) int {
 	text := os.Getenv("BYSKRIVER_ATTESTS")
 	if text == "" {
-		return 150
+		return 60
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
