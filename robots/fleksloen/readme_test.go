@@ -17,9 +17,9 @@ import (
 )
 
 var (
-	codeForm    = regexp.MustCompile(`^([A-ZÆØÅ]+(-[A-ZÆØÅ]+)+|FERIE|REFUSION|LG|REGULERING|STIKPRØVE|GODKENDELSE|OBSLISTE|FRAVÆR|RETTELSE|TILBAGEFØRSEL|SELVSTÆNDIG|PROGRAMFEJL)$`)
-	blank = regexp.MustCompile(`\{x\}|%s|%d`)
-	row         = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| »(.+)« \\| (.+) \\|$")
+	codeForm = regexp.MustCompile(`^([A-ZÆØÅ]+(-[A-ZÆØÅ]+)+|FERIE|REFUSION|LG|REGULERING|STIKPRØVE|GODKENDELSE|OBSLISTE|FRAVÆR|RETTELSE|TILBAGEFØRSEL|SELVSTÆNDIG|PROGRAMFEJL)$`)
+	blank    = regexp.MustCompile(`\{x\}|%s|%d`)
+	row      = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| »(.+)« \\| (.+) \\|$")
 )
 
 // notItems are words that stop a run, and those of other parts.

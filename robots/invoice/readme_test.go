@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	codeForm    = regexp.MustCompile(`^([A-ZÆØÅ]{3,}(-[A-ZÆØÅ]+)+|[A-ZÆØÅ]{4,})$`)
-	blank = regexp.MustCompile(`\{[a-zæøå]+\}|%s|%d`)
+	codeForm = regexp.MustCompile(`^([A-ZÆØÅ]{3,}(-[A-ZÆØÅ]+)+|[A-ZÆØÅ]{4,})$`)
+	blank    = regexp.MustCompile(`\{[a-zæøå]+\}|%s|%d`)
 )
 
 // notCodes are words in capitals that are compared with what people write.
