@@ -135,8 +135,8 @@ func (f *folder) forget(name string) { delete(f.known, name) }
 // ahead than this was set by hand or by a wrong clock, and is waited for no more.
 const unfinished = 24 * time.Hour
 
-// look reads one entry of the drop folder. ok is false where it is to be left
-// alone for now.
+// look reads one entry of the drop folder. ok is false where this run leaves it
+// alone.
 func (f *folder) look(ctx context.Context, e fs.DirEntry) (s sighting, ok bool, err error) {
 	info, err := e.Info()
 	if errors.Is(err, fs.ErrNotExist) {
