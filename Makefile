@@ -4,7 +4,7 @@
 #   make test     every test, with the race detector where it pays
 #   make patterns measures coding by pattern on published postings (BYSKRIVER_SPEND)
 #
-# and also: setup, build, lint, bench, race, clean.
+# and also: setup, build, lint, vuln, bench, race, clean.
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,15 +18,17 @@ WITNESS := bin/byskriver-vidne
 
 STATICCHECK_VERSION   := v0.8.2
 GOLANGCI_LINT_VERSION := v2.15.0
+GOVULNCHECK_VERSION   := v1.1.4
 STATICCHECK   := $(TOOLS)/staticcheck-$(STATICCHECK_VERSION)
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
 
 # Flags for every go test, such as TESTFLAGS=-v.
 TESTFLAGS ?=
 # The longest that one package's tests may take.
 TIMEOUT ?= 40m
 
-.PHONY: setup build demo test race day vet lint bench patterns clean
+.PHONY: setup build demo test race day vet lint vuln bench patterns clean
 
 # Programs that the demo and the tests drive: what shows that each is there, and
 # the Debian package that brings it. gcc is for the race detector alone.
@@ -102,6 +104,15 @@ $(STATICCHECK):
 $(GOLANGCI_LINT):
 	@mkdir -p $(TOOLS)
 	@GOBIN=$(TOOLS) CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION) && mv $(TOOLS)/golangci-lint $@
+
+# Known vulnerabilities in what the programs are linked from. Fails too where the
+# database cannot be reached: then nothing was checked.
+vuln: build $(GOVULNCHECK)
+	@.ci/vuln $(GOVULNCHECK) $(BINARY) $(WITNESS)
+
+$(GOVULNCHECK):
+	@mkdir -p $(TOOLS)
+	@GOBIN=$(TOOLS) CGO_ENABLED=0 $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) && mv $(TOOLS)/govulncheck $@
 
 # Figures are worth something only together with how they were taken.
 bench: setup build
