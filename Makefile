@@ -86,7 +86,7 @@ race: setup build
 # A day of 5,000 invoices in a town with troubles; DAY=500 for a shorter one.
 DAY ?= 5000
 day: setup build
-	@BYSKRIVER_DAY=$(DAY) $(GO) test -v -count=1 -timeout 6h -run 'TestDay$$' ./fixtures/demo/municipality
+	@BYSKRIVER_DAY=$(DAY) $(GO) test -v -count=1 -timeout 6h -run 'TestDay$$' ./fixtures/demo/rehearsal/invoice
 
 vet:
 	@$(GO) vet ./...
