@@ -131,6 +131,9 @@ func fromMicros(n int64) time.Time {
 // Add stores a new item as ready, or returns the one that is already there. The
 // same key with other content is a new item that names its twin.
 func (t *Tx) Add(n *NewItem, now time.Time) (row Row, isNew bool, err error) {
+	if err := t.Alone("items/" + n.robot); err != nil {
+		return row, false, err
+	}
 	row, err = scanRow(t.QueryRowContext(t.ctx, `SELECT `+rowColumns+` FROM items WHERE robot = $1 AND mode = $2 AND key_mac = $3 AND content_mac = $4`,
 		n.robot, n.mode, n.keyMAC, n.contentMAC))
 	if err == nil || !errors.Is(err, ErrNotFound) {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"golang.org/x/sys/unix"
 )
@@ -17,35 +16,61 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// steps are the store's migrations in order. One that has landed never changes;
-// a new one goes to the end.
+// migrationFiles are the store's migrations in order. One that has landed never
+// changes; a new one goes to the end.
 func migrationFiles() []string {
-	return []string{"migrations/sqlite-0001.sql", "migrations/sqlite-0002.sql", "migrations/sqlite-drawers.sql", "migrations/sqlite-samples.sql", "migrations/sqlite-marks.sql",
-		"migrations/sqlite-modes.sql", "migrations/sqlite-second.sql"}
+	return []string{"0001", "0002", "drawers", "samples", "marks", "modes", "second", "machines"}
 }
 
-// migrate brings the tables of River, the store and its guests up to date. It
+// migrateSQLite brings the tables of River, the store and its guests up to date. It
 // refuses a store that a newer program has written.
-func migrate(ctx context.Context, db *sql.DB, o Options) (err error) {
+func (s *Store) migrateSQLite(ctx context.Context, o Options) (err error) {
 	unlock, err := upgradeLock(o.Path + ".upgrade.lock")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	quiet := slog.New(slog.DiscardHandler)
-	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: quiet})
+	return s.migrate(ctx, o.Tables)
+}
+
+// upgradeKey is the advisory lock of those who bring a database up to date.
+const upgradeKey = 0x6279736b72697665
+
+// migratePostgres does the same. The lock is held by a connection of its own, since
+// the queue's migrations are transactions of their own.
+func (s *Store) migratePostgres(ctx context.Context, o Options) (err error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// Who waits here waits for a whole upgrade.
+	if _, err := conn.ExecContext(ctx, `SET lock_timeout = 0`); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(upgradeKey)); err != nil {
+		return fmt.Errorf("lock the store for an upgrade: %w", err)
+	}
+	err = s.migrate(ctx, o.Tables)
+	_, unlockErr := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(upgradeKey))
+	_, resetErr := conn.ExecContext(context.WithoutCancel(ctx), `RESET lock_timeout`)
+	return errors.Join(err, unlockErr, resetErr)
+}
+
+func (s *Store) migrate(ctx context.Context, guests []string) error {
+	m, err := rivermigrate.New(s.Driver(), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("prepare the queue's tables: %w", err)
 	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("bring the queue's tables up to date: %w", err)
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if err := migrateOwn(ctx, tx, o.Tables); err != nil {
+	if err := s.migrateOwn(ctx, tx, guests); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -64,17 +89,17 @@ func upgradeLock(path string) (unlock func() error, err error) {
 	return f.Close, nil
 }
 
-func migrateOwn(ctx context.Context, tx *sql.Tx, guests []string) error {
+func (s *Store) migrateOwn(ctx context.Context, tx *sql.Tx, guests []string) error {
 	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (part TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (part, version))`); err != nil {
 		return err
 	}
 	own := make([]string, 0, len(migrationFiles()))
 	for _, name := range migrationFiles() {
-		text, err := migrations.ReadFile(name)
+		text, err := migrations.ReadFile("migrations/" + name + ".sql")
 		if err != nil {
 			return err
 		}
-		own = append(own, string(text))
+		own = append(own, s.dialect.tables(string(text)))
 	}
 	if err := apply(ctx, tx, "store", own); err != nil {
 		return err

@@ -112,7 +112,7 @@ type RampStep struct {
 // Full reports whether no more items are let in.
 func (s RampStep) Full() bool { return s.In >= s.Size }
 
-const rampQuery = `SELECT s.id, s.size, s.begun_at, COUNT(i.item_id), COALESCE(SUM(i.judged = 'right'), 0), COALESCE(SUM(i.judged <> ''), 0)
+const rampQuery = `SELECT s.id, s.size, s.begun_at, COUNT(i.item_id), COUNT(CASE WHEN i.judged = 'right' THEN 1 END), COUNT(CASE WHEN i.judged <> '' THEN 1 END)
 	FROM ramp_steps s LEFT JOIN ramp_items i ON i.step_id = s.id
 	WHERE s.id = (SELECT MAX(id) FROM ramp_steps WHERE robot = $1 AND scope = $2) GROUP BY s.id, s.size, s.begun_at`
 
@@ -127,8 +127,12 @@ func scanRamp(row scanner) (RampStep, error) {
 	return s, err
 }
 
-// Ramp is the present step of a scope ("" is the whole robot), or ErrNotFound.
+// Ramp is the present step of a scope ("" is the whole robot), or ErrNotFound. It stays
+// as it is until the transaction ends.
 func (t *Tx) Ramp(robot, scope string) (RampStep, error) {
+	if err := t.Alone("ramp/" + robot); err != nil {
+		return RampStep{}, err
+	}
 	return scanRamp(t.QueryRowContext(t.ctx, rampQuery, robot, scope))
 }
 

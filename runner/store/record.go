@@ -63,10 +63,13 @@ func (s *Store) Decideds(ctx context.Context, r Row, k Keys) ([]Decided, error) 
 // Reserve notes a mark of an item and returns the marks of other items of the
 // same robot, mode, kind and key in the period, oldest item first.
 func (t *Tx) Reserve(r Row, m runner.Mark, keyMAC []byte, from, to time.Time) ([]runner.Mark, error) {
+	if err := t.Alone("marks/" + r.Robot); err != nil {
+		return nil, err
+	}
 	err := t.exec(`INSERT INTO marks (item_id, kind, key_mac, robot, mode, on_day, sticky, seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(seq), 0) + 1 FROM marks))
 		ON CONFLICT (item_id, kind, key_mac) DO UPDATE SET on_day = excluded.on_day, sticky = excluded.sticky`,
-		r.ID, m.Kind, keyMAC, r.Robot, r.Mode, day(m.On), m.Sticky)
+		r.ID, m.Kind, keyMAC, r.Robot, r.Mode, day(m.On), flag(m.Sticky))
 	if err != nil {
 		return nil, fmt.Errorf("note a mark of %s: %w", r.Number, err)
 	}

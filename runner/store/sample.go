@@ -56,7 +56,7 @@ func scanSample(row scanner) (Sample, error) {
 // PutSample notes what was drawn for an item.
 func (t *Tx) PutSample(r Row, p Sample) error {
 	err := t.exec(`INSERT INTO samples (item_id, robot, area, period, share, drawn, asked_at, proposal_sealed, judged, judged_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0)`,
-		r.ID, r.Robot, r.Area, p.Period, p.Share, p.Drawn, micros(p.Asked), p.Proposal)
+		r.ID, r.Robot, r.Area, p.Period, p.Share, flag(p.Drawn), micros(p.Asked), p.Proposal)
 	if err != nil {
 		return fmt.Errorf("note what was drawn for %s: %w", r.Number, err)
 	}
@@ -99,6 +99,9 @@ type SamplingKey struct {
 // whose name begins with the day, unless it is disclosed. used is how many periods the
 // day has had.
 func (s *Store) SamplingKey(t *Tx, robot, day string) (k SamplingKey, used int, err error) {
+	if err := t.Alone("sampling/" + robot); err != nil {
+		return k, 0, err
+	}
 	rows, err := t.QueryContext(t.ctx, `SELECT period, commitment, key_sealed, disclosed_at FROM sampling_keys WHERE robot = $1 AND period >= $2 AND period < $3 ORDER BY made_at, period`,
 		robot, day, day+"~")
 	if err != nil {
@@ -135,9 +138,12 @@ func (s *Store) PutSamplingKey(t *Tx, k SamplingKey, now time.Time) error {
 
 // SamplingKeyOpen reports whether a period's key is still secret.
 func (t *Tx) SamplingKeyOpen(robot, period string) (bool, error) {
-	var n int
-	err := t.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM sampling_keys WHERE robot = $1 AND period = $2 AND disclosed_at = 0`, robot, period).Scan(&n)
-	return n == 1, err
+	var disclosed int64
+	err := t.QueryRowContext(t.ctx, `SELECT disclosed_at FROM sampling_keys WHERE robot = $1 AND period = $2`+t.lockRow(), robot, period).Scan(&disclosed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return disclosed == 0, err
 }
 
 // Disclose marks the keys of all robots' periods before a day as disclosed, and returns them.

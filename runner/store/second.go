@@ -30,9 +30,9 @@ func (s *Store) FirstDecision(ctx context.Context, r Row, k Keys) (*runner.Decis
 // DecideFirst keeps a decision that waits for a second person's, in the place of an earlier
 // one. ErrStale means that the item has moved on and nothing was changed.
 func (t *Tx) DecideFirst(r Row, revision int, d runner.Decision, sealed []byte) error {
-	var n int
-	err := t.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM items WHERE id = $1 AND state = 'exception' AND revision = $2`, r.ID, revision).Scan(&n)
-	if err == nil && n == 0 {
+	var one int
+	err := t.QueryRowContext(t.ctx, `SELECT 1 FROM items WHERE id = $1 AND state = 'exception' AND revision = $2`+t.lockRow(), r.ID, revision).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
 		return ErrStale
 	}
 	if err != nil {

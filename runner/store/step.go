@@ -47,7 +47,7 @@ func (s *Store) Step(ctx context.Context, item int64, name string) (Step, error)
 // returned and nothing written.
 func (t *Tx) PutStep(r Row, worker string, s Step) error {
 	var one int
-	err := t.QueryRowContext(t.ctx, `SELECT 1 FROM items WHERE id = $1 AND worker = $2`, r.ID, worker).Scan(&one)
+	err := t.QueryRowContext(t.ctx, `SELECT 1 FROM items WHERE id = $1 AND worker = $2`+t.lockRow(), r.ID, worker).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // maxBatch bounds how many writes share one commit, so that nobody waits long.
@@ -17,6 +20,7 @@ var errClosed = errors.New("the store is closed")
 // while a commit is under way shares the next one: each write in a savepoint of
 // its own, so that one that fails takes nothing with it.
 type writer struct {
+	store *Store
 	db    *sql.DB
 	asked chan *writing
 	quit  chan struct{}
@@ -29,18 +33,22 @@ type writing struct {
 	done chan struct{}
 }
 
-func startWriter(db *sql.DB) *writer {
-	w := &writer{db: db, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{})}
+func startWriter(s *Store) *writer {
+	w := &writer{store: s, db: s.write, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
 
 // Write runs do in a transaction and returns when it is committed and synced, or
-// with the error that undid it. do may be called once only, must use nothing but
-// its Tx, and must not wait for anything.
+// with the error that undid it. do must use nothing but its Tx, and must not wait for
+// anything. Where two writes stood crosswise it is called again, after all that it did
+// to the database was undone: what it tells its caller it sets, and adds to nothing.
 func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.writer == nil {
+		return s.writeBeside(ctx, do)
 	}
 	w := &writing{do: do, done: make(chan struct{})}
 	select {
@@ -61,6 +69,51 @@ func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
 			return errClosed
 		}
 	}
+}
+
+// again is how often a write is begun anew that stood crosswise with another.
+const again = 5
+
+// writeBeside runs do in a transaction of its own, beside others'. Many that commit at
+// the same time share one sync; the server sees to that.
+func (s *Store) writeBeside(ctx context.Context, do func(*Tx) error) (err error) {
+	for range again {
+		if err = s.writeOnce(ctx, do); !crosswise(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// crosswise reports whether the database undid a transaction only because of another.
+func crosswise(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+func (s *Store) writeOnce(ctx context.Context, do func(*Tx) error) (err error) {
+	if s.closed.Load() {
+		return errClosed
+	}
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("reach the store: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// What has begun is not interrupted: nobody could tell then whether it was committed.
+	ctx = context.WithoutCancel(ctx)
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to write to the store: %w", err)
+	}
+	defer tx.Rollback()
+	if err := guarded(do, &Tx{ctx: ctx, tx: tx, store: s}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit to the store: %w", err)
+	}
+	return nil
 }
 
 func (w *writer) close() {
@@ -122,7 +175,7 @@ func (w *writer) commit(batch []*writing) {
 
 func (w *writer) run(ctx context.Context, sqlTx *sql.Tx, batch []*writing) error {
 	defer sqlTx.Rollback()
-	t := &Tx{ctx: ctx, tx: sqlTx}
+	t := &Tx{ctx: ctx, tx: sqlTx, store: w.store}
 	for _, b := range batch {
 		if err := t.exec(`SAVEPOINT one`); err != nil {
 			return err
@@ -151,8 +204,38 @@ func guarded(do func(*Tx) error, t *Tx) (err error) {
 
 // Tx is one write under way.
 type Tx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx   context.Context
+	tx    *sql.Tx
+	store *Store
+}
+
+// Alone lets nobody else, in any program, past the same words until this transaction
+// ends: who reads what others may be writing, and writes by that, calls it first.
+func (t *Tx) Alone(section string) error {
+	if t.store.dialect.alone == "" {
+		return nil
+	}
+	if err := t.exec(t.store.dialect.alone, section); err != nil {
+		return fmt.Errorf("wait for others at %s: %w", section, err)
+	}
+	return nil
+}
+
+// lockRow is the end of a SELECT whose rows nobody else may change until this
+// transaction ends.
+func (t *Tx) lockRow() string { return t.store.dialect.lockRow }
+
+// Now is the time that leases are measured by, in all programs: the database's own
+// where several machines share it.
+func (t *Tx) Now() (time.Time, error) {
+	if t.store.dialect.clock == "" {
+		return t.store.clock.Now(), nil
+	}
+	var at int64
+	if err := t.QueryRowContext(t.ctx, `SELECT `+t.store.dialect.clock).Scan(&at); err != nil {
+		return time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
+	}
+	return fromMicros(at), nil
 }
 
 // SQL is the transaction for those who write beside the store, such as River.
