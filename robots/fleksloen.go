@@ -164,7 +164,7 @@ func (f *fleksloenReader) read(file string, parse func([]byte) error) {
 
 // openFleksloen builds the robot. A system that is not set up is told when it is
 // first needed, so that `try`, which needs none, works without.
-func openFleksloen(c *config.Config, section config.Robot, clock runner.Clock, drift Drift) (runner.Robot, func() error, error) {
+func (r Roads) openFleksloen(c *config.Config, section config.Robot, clock runner.Clock, drift Drift) (runner.Robot, func() error, error) {
 	s, err := fleksloenSettings(c, section)
 	if err != nil {
 		return nil, nil, err
@@ -175,7 +175,7 @@ func openFleksloen(c *config.Config, section config.Robot, clock runner.Clock, d
 	} else {
 		incomes = client
 	}
-	system, done, err := openBenefits(c, drift)
+	system, done, err := r.openCases(c, drift)
 	if err != nil {
 		return fleksloen.New(s, notSetUp{err}, incomes, clock), func() error { return nil }, nil
 	}
@@ -185,7 +185,7 @@ func openFleksloen(c *config.Config, section config.Robot, clock runner.Clock, d
 // ready is the benefit system of a robot all of whose systems are set up: nothing
 // is listed while incomes cannot be looked up.
 type ready struct {
-	*benefits.System
+	fleksloen.Benefits
 	incomes fleksloen.Incomes
 }
 
@@ -194,7 +194,7 @@ func (r ready) Cases(ctx context.Context) ([]benefits.Listed, error) {
 	if missing, ok := r.incomes.(notSetUp); ok {
 		return nil, missing.err
 	}
-	return r.System.Cases(ctx)
+	return r.Benefits.Cases(ctx)
 }
 
 // notSetUp is a system that the configuration lacks or gets wrong.

@@ -32,8 +32,9 @@ import (
 	"byskriver/selectors/browser"
 )
 
-// Fleet knows every robot.
-type Fleet struct{}
+// Fleet knows every robot. The zero value works in the municipality's systems by the
+// roads that they have.
+type Fleet struct{ Roads }
 
 // Names are the robots and what each does, in Danish.
 func (Fleet) Names() []runner.About {
@@ -51,18 +52,18 @@ type Drift = func(system, page, name string, way int, served string)
 // Open builds a robot from its section of the configuration. Nothing outside is
 // reached, and no browser started, before the robot needs it. close ends what the
 // robot started; a robot that goes on afterwards starts it anew.
-func (Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
+func (f Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
 	section, ok := c.Robots[name]
 	if !ok {
 		return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("robot %q is not configured: add robots.%s", name, name)}
 	}
 	switch name {
 	case invoice.Name:
-		return openInvoice(c, section, clock, shelf, drift)
+		return f.openInvoice(c, section, clock, shelf, drift)
 	case attest.Name:
 		return openAttest(c, section, clock, shelf)
 	case fleksloen.Name:
-		return openFleksloen(c, section, clock, drift)
+		return f.openFleksloen(c, section, clock, drift)
 	}
 	return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("there is no robot %q in this program", name)}
 }
@@ -151,12 +152,12 @@ func readCreditors(file string) ([]invoice.Creditor, error) {
 	return invoice.ParseCreditors(file, data)
 }
 
-func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
+func (r Roads) openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
 	s, err := invoiceSettings(c, section)
 	if err != nil {
 		return nil, nil, err
 	}
-	portal, done, err := openOPUS(c, drift)
+	portal, done, err := r.openPortal(c, drift)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,7 +177,7 @@ func openInvoice(c *config.Config, section config.Robot, clock runner.Clock, she
 		coders = append(coders, pattern)
 		s.Postings = pattern.Posted
 	}
-	return invoice.New(s, invoice.InOPUS(portal), shelf, clock, coders...), func() error { return errors.Join(done(), left()) }, nil
+	return invoice.New(s, portal, shelf, clock, coders...), func() error { return errors.Join(done(), left()) }, nil
 }
 
 // openScreens gives pages of a system that the configuration names, and how the

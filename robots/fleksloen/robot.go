@@ -30,6 +30,16 @@ const (
 	Register = eindkomst.Name
 )
 
+// What the benefit system shows and takes, and how it refuses, for those who lead the
+// robot to it by another road than its screens.
+type (
+	Listed       = benefits.Listed
+	Case         = benefits.Case
+	Setting      = benefits.Setting
+	OtherCitizen = benefits.OtherCitizen
+	Refused      = screen.Refused
+)
+
 // Benefits is what the robot does in the benefit system.
 type Benefits interface {
 	// Cases lists the cases that there may be a subsidy in.
