@@ -56,6 +56,7 @@ type Process struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Version string
+	Clock   runner.Clock // the machine's own if nil
 }
 
 // commands is the command line's grammar.
@@ -85,6 +86,9 @@ type commands struct {
 func Main(p Process, fleet Fleet) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if p.Clock == nil {
+		p.Clock = clock.System{}
+	}
 	var grammar commands
 	ended := -1
 	k, err := kong.New(&grammar, kong.Name("byskriver"), kong.Description("The robots of the back office."),
@@ -102,7 +106,7 @@ func Main(p Process, fleet Fleet) int {
 		fmt.Fprintln(p.Stderr, "Run byskriver --help for the commands.")
 		return exitUsage
 	}
-	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config, watch: clock.System{}})
+	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config, watch: p.Clock})
 	return status(p.Stderr, err)
 }
 
