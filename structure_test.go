@@ -41,6 +41,7 @@ var imports = []rule{
 	{under: "fixtures/pages"},
 	{under: "fixtures/invoices", may: []string{"fixtures/town"}},
 	{under: "fixtures/attests", may: []string{"fixtures/town"}},
+	{under: "fixtures/staff", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/citizens", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/demo", may: []string{"fixtures/..."}},
 	{under: "", may: []string{"robots", "runner/cli"}},
