@@ -42,12 +42,15 @@ func (m Memory) See(h Holding, today schedules.Date) Memory {
 // Lay notes that rights were laid before a leader.
 func (m Memory) Lay(held []Held, today schedules.Date) Memory {
 	next := m
-	next.Laid, next.Grants = today, map[string]Seen{}
+	next.Grants = map[string]Seen{}
+	if m.Laid.Before(today) {
+		next.Laid = today
+	}
 	for key, seen := range m.Grants {
 		next.Grants[key] = seen
 	}
 	for _, h := range held {
-		if seen, ok := next.Grants[h.Grant.Key()]; ok && h.Open() {
+		if seen, ok := next.Grants[h.Grant.Key()]; ok && h.Open() && seen.Laid.Before(today) {
 			seen.Laid = today
 			next.Grants[h.Grant.Key()] = seen
 		}

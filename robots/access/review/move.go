@@ -5,34 +5,30 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"byskriver/schedules"
 )
 
 // Moves makes small packages for those who have come to another unit since they were
-// last seen, and notes in their memory where they are now. The leader of the new unit
-// decides and sends in; the leader of the old one may answer too. Nothing is taken
-// away before; what the list of standard rights or a role package of the new place
-// gives is not asked about. before are the packages of the month so far: their numbers
-// are not used again.
+// last seen. The leader of the new unit decides and sends in; the leader of the old one
+// may answer too. Nothing is taken away before; what the list of standard rights or a
+// role package of the new place gives is not asked about. before are the packages of
+// the month so far: their numbers are not used again, and who was moved today stands
+// in one already.
 func Moves(in Input, before []Package) Output {
 	r := newRun(in)
 	type pair struct{ to, from string }
 	piles := map[pair][]chosen{}
 	former := map[string]Employee{}
+	done := today(before, in.Today)
 	for _, h := range r.paired.Holdings {
-		e, m := h.Employee, r.out.Memory[h.Employee.ID]
-		if m.Unit == e.Unit {
-			continue
-		}
-		old := m.Unit
-		m.Unit = e.Unit
-		r.out.Memory[e.ID] = m
-		if old == "" || r.period(e.ID) == 0 {
-			continue // seen for the first time, or nothing to ask about
+		e, old := h.Employee, r.memory[h.Employee.ID].Unit
+		if old == "" || old == e.Unit || done[e.ID] || r.period(e.ID) == 0 {
+			continue // seen for the first time, where he was, or nothing to ask about
 		}
 		to, ok := r.assign.Reviewer(e)
 		if !ok {
-			r.out.Findings = append(r.out.Findings, nobody(e))
-			continue
+			continue // a finding
 		}
 		from, _, _ := r.assign.Leader(Employee{ID: e.ID, Unit: old})
 		former[from.ID] = from
@@ -62,6 +58,19 @@ func Moves(in Input, before []Package) Output {
 		}
 	}
 	return r.out
+}
+
+// today are the people of the packages that were made for a move on a day.
+func today(before []Package, day schedules.Date) map[string]bool {
+	people := map[string]bool{}
+	for _, p := range before {
+		for _, person := range p.People {
+			if p.Kind == Move && p.Opens == day {
+				people[person.ID] = true
+			}
+		}
+	}
+	return people
 }
 
 // numbered is the highest number that packages with a letter have.

@@ -17,7 +17,11 @@ const (
 	Gone     Stage = "gone"     // taken away and read back
 	Stuck    Stage = "stuck"    // on a person's list: it could not be taken away, or still stands
 	Returned Stage = "returned" // was gone, and a later reading has it again
+	ByHand   Stage = "by-hand"  // a person has taken it over and settled it outside of the robot
 )
+
+// Ended reports whether nothing more is to come.
+func (s Stage) Ended() bool { return s == Rejected || s == Gone || s == ByHand }
 
 // Removal is one right that is to be taken from one person, on its way from a leader's
 // word to the system.
@@ -29,7 +33,8 @@ type Removal struct {
 	CPR      string   `json:"cpr"`
 	Name     string   `json:"name"` // the person's
 	Held     Held     `json:"held"`
-	Decision Decision `json:"decision"` // the leader's
+	Decision Decision `json:"decision"`        // the leader's
+	Taken    string   `json:"taken,omitempty"` // the item by which the leader's answers were taken up, as the run log calls it
 
 	Stage    Stage     `json:"stage"`
 	Approval *Approval `json:"approval,omitempty"`

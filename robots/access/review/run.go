@@ -24,10 +24,9 @@ type Output struct {
 	Packages []Package // without tokens
 	Findings []Finding
 	Wheel    Wheel
-	Memory   map[string]Memory // of everybody who holds something; others are forgotten
-	Held     int               // rights of people, explained and standard ones too
-	Open     int               // of these, rights that the packages lay before leaders
-	Explain  int               // of these, rights that a role package or the list of standard rights explains
+	Held     int // rights of people, explained and standard ones too
+	Open     int // of these, rights that the packages lay before leaders
+	Explain  int // of these, rights that a role package or the list of standard rights explains
 }
 
 // Freeze makes a month's run: who holds what is laid before the nearest leader where
@@ -51,7 +50,28 @@ type run struct {
 	people map[string]Person // frozen, all that they hold
 	slot   map[string]int    // by Employee.ID
 	piles  map[pile][]chosen
+	memory map[string]Memory // of everybody who holds something; others are forgotten
 	out    Output
+}
+
+// Remember is what the robot knows of everybody once packages were laid: what they hold
+// now, where they are, and what of it was laid before a leader when. To do it again
+// changes nothing.
+func Remember(in Input, laid []Package) map[string]Memory {
+	memory := map[string]Memory{}
+	for _, h := range Pair(in.Staff, in.Readings, in.Policy).Holdings {
+		m := in.Memory[h.Employee.ID].See(h, in.Today)
+		m.Unit = h.Employee.Unit
+		memory[h.Employee.ID] = m
+	}
+	for _, p := range laid {
+		for _, person := range p.People {
+			if m, ok := memory[person.ID]; ok {
+				memory[person.ID] = m.Lay(person.Held, p.Opens)
+			}
+		}
+	}
+	return memory
 }
 
 // pile is what goes to one reviewer for one reason.
@@ -67,16 +87,19 @@ type chosen struct {
 func newRun(in Input) *run {
 	r := &run{in: in, month: MonthOf(in.Today), assign: NewAssigner(in.Staff, in.Policy, in.Today), people: map[string]Person{}, slot: map[string]int{}, piles: map[pile][]chosen{}}
 	r.paired = Pair(in.Staff, in.Readings, in.Policy)
-	r.out.Findings, r.out.Memory = r.paired.Findings, map[string]Memory{}
+	r.out.Findings, r.memory = slices.Clone(r.paired.Findings), map[string]Memory{}
 	for _, h := range r.paired.Holdings {
-		r.out.Memory[h.Employee.ID] = in.Memory[h.Employee.ID].See(h, in.Today)
+		r.memory[h.Employee.ID] = in.Memory[h.Employee.ID].See(h, in.Today)
 		r.out.Held += len(h.Grants)
 	}
-	r.freeze = newFreezer(in.Staff, in.Policy, r.paired, r.out.Memory)
+	r.freeze = newFreezer(in.Staff, in.Policy, r.paired, r.memory)
 	for _, h := range r.paired.Holdings {
 		r.people[h.Employee.ID] = r.freeze.person(h)
 		for _, x := range r.people[h.Employee.ID].Held {
 			r.out.Explain += yes(!x.Open())
+		}
+		if _, ok := r.assign.Reviewer(h.Employee); !ok && r.period(h.Employee.ID) > 0 {
+			r.out.Findings = append(r.out.Findings, nobody(h.Employee))
 		}
 	}
 	return r
@@ -175,8 +198,7 @@ func (r *run) choose() {
 		}
 		reviewer, ok := r.assign.Reviewer(h.Employee)
 		if !ok {
-			r.out.Findings = append(r.out.Findings, nobody(h.Employee))
-			continue
+			continue // a finding
 		}
 		key := pile{reviewer.ID, reviewer.Why}
 		r.piles[key] = append(r.piles[key], chosen{h.Employee.Unit, p, reviewer})
@@ -240,8 +262,7 @@ func (r *run) pack() {
 	}
 }
 
-// laid numbers a package's rights, names its units, and remembers that its rights were
-// laid before a leader.
+// laid numbers a package's rights and names its units.
 func (r *run) laid(p Package) Package {
 	n := 0
 	var units []string
@@ -255,8 +276,6 @@ func (r *run) laid(p Package) Package {
 			p.People[i].Held[j].ID = fmt.Sprintf("r%03d", n)
 			r.out.Open += yes(p.People[i].Held[j].Open())
 		}
-		id := p.People[i].ID
-		r.out.Memory[id] = r.out.Memory[id].Lay(p.People[i].Held, r.in.Today)
 	}
 	p.Unit = strings.Join(units, ", ")
 	return p
