@@ -44,11 +44,12 @@ const (
 const memoryParts = 64
 
 // books is the drawer with what lies in it by kind. What lies in the drawer is the
-// truth; only the memory of people is held under a lock while it is changed.
+// truth; what is read, changed and laid back is held under a lock meanwhile.
 type books struct {
 	drawer Drawer
 	prefix string
-	memory *sync.Mutex
+	memory *sync.Mutex // over the memory of people
+	desk   *sync.Mutex // over answers and approvals
 }
 
 func (b *books) put(ctx context.Context, name string, v any) error {

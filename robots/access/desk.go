@@ -141,8 +141,8 @@ type Answer struct {
 
 // Save keeps answers to a package, all or none. A Said is what was not in order.
 func (d *Desk) Save(ctx context.Context, employee, id string, answers []Answer) error {
-	d.books.memory.Lock()
-	defer d.books.memory.Unlock()
+	d.books.desk.Lock()
+	defer d.books.desk.Unlock()
 	h, a, me, err := d.open(ctx, employee, id)
 	if err != nil {
 		return err
@@ -158,8 +158,8 @@ func (d *Desk) Save(ctx context.Context, employee, id string, answers []Answer) 
 
 // Clear takes an answer back.
 func (d *Desk) Clear(ctx context.Context, employee, id, held string) error {
-	d.books.memory.Lock()
-	defer d.books.memory.Unlock()
+	d.books.desk.Lock()
+	defer d.books.desk.Unlock()
 	h, a, _, err := d.open(ctx, employee, id)
 	if err != nil {
 		return err
@@ -184,8 +184,8 @@ func (d *Desk) open(ctx context.Context, employee, id string) (head, review.Answ
 
 // KeepAll keeps what of a person's rights may be kept by one press and has no answer.
 func (d *Desk) KeepAll(ctx context.Context, employee, id, person string) error {
-	d.books.memory.Lock()
-	defer d.books.memory.Unlock()
+	d.books.desk.Lock()
+	defer d.books.desk.Unlock()
 	h, a, me, err := d.open(ctx, employee, id)
 	if err != nil {
 		return err
@@ -198,8 +198,8 @@ func (d *Desk) KeepAll(ctx context.Context, employee, id, person string) error {
 
 // Send sends a package in: every right must have its answer.
 func (d *Desk) Send(ctx context.Context, employee, id string) error {
-	d.books.memory.Lock()
-	defer d.books.memory.Unlock()
+	d.books.desk.Lock()
+	defer d.books.desk.Unlock()
 	h, a, me, err := d.open(ctx, employee, id)
 	switch {
 	case err != nil:
@@ -267,8 +267,8 @@ func (d *Desk) consent(x review.Removal, by review.Employee, agreed bool, reason
 
 // Approve says IT's word on removals, all or none: agreed, or not and why.
 func (d *Desk) Approve(ctx context.Context, employee string, ids []string, agreed bool, reason string) error {
-	d.books.memory.Lock()
-	defer d.books.memory.Unlock()
+	d.books.desk.Lock()
+	defer d.books.desk.Unlock()
 	me, err := d.approver(ctx, employee)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func New(s Settings, systems Systems, drawer Drawer, clock runner.Clock) (*Robot
 	if err != nil {
 		return nil, err
 	}
-	return &Robot{settings: s, systems: systems, books: &books{drawer: drawer, memory: &sync.Mutex{}}, clock: clock, zone: zone, at: &atWork{n: map[string]int{}}}, nil
+	return &Robot{settings: s, systems: systems, books: &books{drawer: drawer, memory: &sync.Mutex{}, desk: &sync.Mutex{}}, clock: clock, zone: zone, at: &atWork{n: map[string]int{}}}, nil
 }
 
 // Name is the robot's name.
@@ -77,7 +77,7 @@ func (r *Robot) Name() string { return Name }
 // own, which no page shows, and changes nothing else.
 func (r *Robot) Shadow() runner.Robot {
 	view := *r
-	view.shadow, view.books = true, &books{drawer: r.books.drawer, prefix: inShadow, memory: r.books.memory}
+	view.shadow, view.books = true, &books{drawer: r.books.drawer, prefix: inShadow, memory: r.books.memory, desk: r.books.desk}
 	return &view
 }
 
