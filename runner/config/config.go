@@ -101,7 +101,8 @@ type List struct {
 
 // Robot is a robot's own section.
 type Robot struct {
-	AtOnce int // items worked at once
+	AtOnce int  // items worked at once
+	Keep   Keep // what of its is deleted, and when
 	terms  Terms
 	areas  map[string]Terms
 	Section

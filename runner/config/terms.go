@@ -28,10 +28,11 @@ type terms struct {
 	Goal         *float64         `yaml:"goal"`          // percent
 	SecondPerson *float64         `yaml:"second_person"` // kroner
 	Areas        map[string]terms `yaml:"areas"`
+	Keep         *Keep            `yaml:"keep"` // of the robot alone
 }
 
 // termKeys are the keys of a robot's section that are the house's own and not the robot's.
-var termKeys = []string{"mode", "samples", "goal", "second_person", "areas"}
+var termKeys = []string{"mode", "samples", "goal", "second_person", "areas", "keep"}
 
 // Terms are what holds for a robot in an area; "" is what holds where an area has none.
 func (r Robot) Terms(area string) Terms {
@@ -67,10 +68,14 @@ func (r *reader) readTerms(name string, section ast.Node, robot *Robot) ast.Node
 	var t terms
 	r.into("robots."+name, own, reflect.ValueOf(&t).Elem())
 	robot.terms = r.apply("robots."+name, own, t, robot.terms)
+	robot.Keep = r.keep("robots."+name+".keep", own, t.Keep)
 	for area, a := range t.Areas {
 		at := "robots." + name + ".areas." + area
 		if len(a.Areas) > 0 {
 			r.problem(own, "%s: an area has no areas", at)
+		}
+		if a.Keep != nil {
+			r.problem(own, "%s.keep: what is kept is the same in all areas; move it to robots.%s.keep", at, name)
 		}
 		robot.areas[area] = r.apply(at, own, a, robot.terms)
 	}
