@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"byskriver/robots/attest/rules"
+	"byskriver/runner"
 )
 
 // openOrder is an order as it was fetched last; ok is false where it has ended.
@@ -78,4 +79,23 @@ func (r *Robot) takeBack(ctx context.Context) error {
 		err = errors.Join(err, r.drawer.Clear(ctx, name, "udlevering udløbet"))
 	}
 	return err
+}
+
+// Spent reports which entries of the drawer the house's policy of deletion may take,
+// also while the robot stands still: answers that somebody has, and days of lists. Orders
+// and batches under way go by the robot's own policy, and an answer that nobody has
+// looked at yet is not lost.
+func (r *Robot) Spent(name string, data []byte, state func(key string) runner.State) bool {
+	if strings.HasPrefix(name, inDays) {
+		return true
+	}
+	var l letter
+	if !strings.HasPrefix(name, inPost) || json.Unmarshal(data, &l) != nil {
+		return false
+	}
+	switch state("post/" + l.ID) {
+	case runner.Exception, runner.Waiting, runner.Done:
+		return true
+	}
+	return false
 }

@@ -77,6 +77,7 @@ type commands struct {
 	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`
 	Log        logCmd        `cmd:"" help:"Show or verify the run log."`
 	Robots     robotsCmd     `cmd:"" help:"List the robots."`
+	Retain     retainCmd     `cmd:"" help:"Delete what may no longer be kept by robots.NAME.keep; serve does it each day."`
 	Backup     backupCmd     `cmd:"" help:"Copy the store to a new file, while it is in use."`
 	Init       initCmd       `cmd:"" help:"Make the secrets that the configuration names and that are missing."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`

@@ -30,6 +30,14 @@ func (c *explainCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	gone, err := h.removedText(e.ctx, row, keys)
+	if err != nil {
+		return err
+	}
+	if gone != "" {
+		_, err := fmt.Fprintln(e.Stdout, gone)
+		return err
+	}
 	decided, err := h.store.Decideds(e.ctx, row, keys)
 	if err != nil {
 		return err

@@ -56,6 +56,13 @@ func (c *showItemCmd) Run(e *env) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	gone, err := h.removedText(e.ctx, row, keys)
+	if err != nil {
+		return err
+	}
+	if gone != "" {
+		fmt.Fprintf(e.Stdout, "\n%s\n", gone)
+	}
 	return c.history(e, h, row, keys)
 }
 
@@ -82,7 +89,11 @@ func (c *showItemCmd) history(e *env, h *house, row store.Row, keys store.Keys) 
 		return err
 	}
 	for _, x := range exhibits {
-		fmt.Fprintf(e.Stdout, "Bevis: %s (%s, %d byte)\n", x.Name, h.when(x.At), len(x.Data))
+		size := fmt.Sprintf("%d byte", len(x.Data))
+		if x.Data == nil {
+			size = "slettet efter regel"
+		}
+		fmt.Fprintf(e.Stdout, "Bevis: %s (%s, %s)\n", x.Name, h.when(x.At), size)
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func (r *retention) content(ctx context.Context, j job) error {
 // logs removes texts, fields and persons of items' entries, and destroys the keys that
 // sealed them. The log itself records which entries they were.
 func (r *retention) logs(ctx context.Context, j job) error {
-	return r.items(ctx, j, store.LogKey, func(t *store.Tx, rows []store.Row) (int, error) {
+	return r.items(ctx, j, store.LogText, func(t *store.Tx, rows []store.Row) (int, error) {
 		numbers := make([]string, len(rows))
 		for i, row := range rows {
 			numbers[i] = row.Number
@@ -139,7 +139,7 @@ func (r *retention) logs(ctx context.Context, j job) error {
 		if _, err := r.house.log.Remove(t.Context(), t, runlog.Removal{Items: numbers, Policy: j.rule, By: r.by}); err != nil {
 			return 0, err
 		}
-		return r.parts(t, j, rows, store.LogKey, "item.log_deleted")
+		return r.parts(t, j, rows, store.LogText, "item.log_deleted")
 	})
 }
 
@@ -191,7 +191,7 @@ func (r *retention) parts(t *store.Tx, j job, rows []store.Row, p store.Part, co
 		e := runlog.Entry{At: r.house.clock.Now(), Code: code, Item: row.Number, Fields: map[string]string{
 			"item": row.Number, "robot": j.robot, "rule": j.rule, "by": r.by, "pieces": fmt.Sprint(d.Pieces), "sha256": hex.EncodeToString(d.Digest)}}
 		key := held[0].Key
-		if p == store.LogKey || !key.Valid() {
+		if p == store.LogText || !key.Valid() {
 			e.Item, key = "", seal.Key{} // the house's: the item's own log key is gone
 		}
 		if err := r.house.log.Append(t.Context(), t, key, e); err != nil {
@@ -231,8 +231,20 @@ func (r *retention) papers(ctx context.Context, j job) error {
 // spender is a robot that can say whether anything still to be done hangs on what
 // lies in its drawer.
 type spender interface {
-	// Spent reports that an entry may be deleted once its time is up.
-	Spent(name string, data []byte) bool
+	// Spent reports that an entry may be deleted once its time is up. state tells how
+	// the live item of a business key stands, "" if there is none.
+	Spent(name string, data []byte, state func(key string) runner.State) bool
+}
+
+// stateOf tells how the items of a robot stand. What cannot be read has no state.
+func (r *retention) stateOf(ctx context.Context, robot string) func(string) runner.State {
+	return func(key string) runner.State {
+		row, err := r.house.store.ItemByKey(ctx, robot, runner.Live, key)
+		if err != nil {
+			return ""
+		}
+		return row.State
+	}
 }
 
 // drawer clears what has lain in the robot's drawer for too long and is spent.
@@ -250,9 +262,9 @@ func (r *retention) drawer(ctx context.Context, j job) (err error) {
 	if err != nil {
 		return err
 	}
-	n := 0
+	n, state := 0, r.stateOf(ctx, j.robot)
 	for _, l := range laid {
-		if !l.At.Before(j.before) || !s.Spent(l.Name, l.Data) {
+		if !l.At.Before(j.before) || !s.Spent(l.Name, l.Data, state) {
 			continue
 		}
 		if n++; r.dry {

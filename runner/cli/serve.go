@@ -174,6 +174,9 @@ func (s *server) serve(ctx context.Context) error {
 // end first, as nobody takes up its robot before.
 func (s *server) keepAll(ctx context.Context, f *files) (stop func()) {
 	turn, stop := context.WithCancel(ctx)
+	if keeps(f.house.conf) {
+		s.all.Go(func() { s.retainDaily(ctx, turn, f.house) })
+	}
 	for _, t := range f.tables {
 		lane, ok := s.lanes[t.Robot]
 		if !ok {

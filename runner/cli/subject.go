@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"byskriver/runner/runlog"
 	"byskriver/runner/seal"
@@ -86,7 +89,37 @@ func (c *subjectLogCmd) list(e *env, h *house, cpr string) error {
 	if !c.JSON {
 		fmt.Fprintf(w, "%d opslag.\n", n)
 	}
+	if err := c.removed(e, w, h); err != nil {
+		return err
+	}
 	return w.Flush()
+}
+
+// removed says which rules have removed entries from the log: a look-up of this person
+// may have been among them, and nothing left tells whether.
+func (c *subjectLogCmd) removed(e *env, w io.Writer, h *house) error {
+	last := map[string]time.Time{}
+	for l, err := range h.log.Entries(e.ctx, h.store.Reader(), runlog.Filter{Code: runlog.CodeRemoved}) {
+		if err != nil {
+			return fmt.Errorf("read what was removed by policy: %w", err)
+		}
+		if rule := l.Fields["policy"]; l.At.After(last[rule]) {
+			last[rule] = l.At
+		}
+	}
+	for _, rule := range slices.Sorted(maps.Keys(last)) {
+		if c.JSON {
+			line, err := json.Marshal(map[string]any{"state": runlog.Gone, "removed_by_policy": rule, "last": last[rule]})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "%s\n", line)
+			continue
+		}
+		fmt.Fprintf(w, "Slettet efter regel, senest %s: ældre opslag (%s). Om nogen af dem gjaldt denne person, kan ikke længere ses.\n",
+			last[rule].In(h.zone).Format("02-01-2006"), rule)
+	}
+	return nil
 }
 
 func (c *subjectLogCmd) print(w io.Writer, h *house, l runlog.Logged) error {

@@ -111,7 +111,7 @@ type Exhibit struct {
 	Name     string
 	At       time.Time
 	Revision int
-	Data     []byte // nil where the item's key is destroyed
+	Data     []byte // nil where it was deleted, or the item's key is destroyed
 }
 
 // Keep stores a piece of evidence under the item's revision to come.
@@ -141,7 +141,7 @@ func (s *Store) Exhibits(ctx context.Context, r Row, k Keys) ([]Exhibit, error) 
 			return nil, err
 		}
 		e.At = fromMicros(at)
-		if k.Content.Valid() {
+		if k.Content.Valid() && len(sealed) > 0 { // empty where the evidence was deleted by policy
 			if e.Data, err = k.Content.Open(sealed, "evidence/"+e.Name); err != nil {
 				return nil, fmt.Errorf("open evidence %s of %s: %w", e.Name, r.Number, err)
 			}

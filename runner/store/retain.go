@@ -18,7 +18,7 @@ type Part string
 const (
 	Content  Part = "content"  // everything sealed under the item's content key, and that key
 	Evidence Part = "evidence" // the evidence alone
-	LogKey   Part = "log"      // the key of its run-log entries
+	LogText  Part = "log"      // the key of its run-log entries
 )
 
 // there is the condition on an item that still has the part.
@@ -87,12 +87,12 @@ func blanks() []string {
 
 // Delete destroys a part of an item that has ended: the key and what it sealed.
 // ErrNotFound means that it is gone already, or that the item has not ended. The
-// part LogKey is the key alone: the caller removes what it sealed from the run log.
+// part LogText is the key alone: the caller removes what it sealed from the run log.
 func (t *Tx) Delete(r Row, p Part) (Deleted, error) {
 	if p == Evidence {
 		return t.deleteEvidence(r)
 	}
-	column := map[Part]string{Content: "content_key", LogKey: "log_key"}[p]
+	column := map[Part]string{Content: "content_key", LogText: "log_key"}[p]
 	var wrapped []byte
 	err := scanOne(t.ctx, t, &wrapped, `SELECT b.`+column+` FROM items i JOIN item_bodies b ON b.item_id = i.id
 		WHERE i.id = $1 AND i.worker = '' AND (i.state = 'done' OR i.mode = 'shadow' AND i.state = 'exception') AND `+p.there(), r.ID)
@@ -101,7 +101,7 @@ func (t *Tx) Delete(r Row, p Part) (Deleted, error) {
 	}
 	sum := sha256.Sum256(wrapped)
 	d := Deleted{Pieces: 1, Digest: sum[:]}
-	if p == LogKey {
+	if p == LogText {
 		return d, t.change(`UPDATE item_bodies SET log_key = NULL WHERE item_id = $1 AND log_key IS NOT NULL`, r.ID)
 	}
 	if err := t.change(`UPDATE item_bodies SET content_key = NULL, found_sealed = NULL WHERE item_id = $1 AND content_key IS NOT NULL`, r.ID); err != nil {
@@ -204,4 +204,29 @@ func (t *Tx) DeletePaper(p OldPaper) (Deleted, error) {
 	}
 	sum := sha256.Sum256(sealed)
 	return Deleted{Pieces: 1, Digest: sum[:]}, t.change(`DELETE FROM papers WHERE id = $1`, p.ID)
+}
+
+// Scrub has what was deleted leave the store's files at once: deleting overwrites
+// pages, but the write-ahead log still holds them as they were.
+func (s *Store) Scrub(ctx context.Context) error {
+	return s.Outside(ctx, func(db DB) error {
+		rows, err := db.QueryContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		if err != nil {
+			return fmt.Errorf("empty the store's write-ahead log: %w", err)
+		}
+		defer rows.Close()
+		var busy, frames, done int
+		for rows.Next() {
+			if err := rows.Scan(&busy, &frames, &done); err != nil {
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if busy != 0 {
+			return errors.New("empty the store's write-ahead log: another program reads the store; what was deleted leaves the file when it ends or at the next deletion")
+		}
+		return nil
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"byskriver/robots/invoice/patterns"
@@ -24,6 +25,9 @@ type Drawer interface {
 // drawerFront begins the names of all entries. What follows is the day on which the
 // item was found, and its number.
 const drawerFront = "pattern/"
+
+// IsNote reports whether an entry of the robot's drawer is one of this way's.
+func IsNote(name string) bool { return strings.HasPrefix(name, drawerFront) }
 
 func drawerDay(day patterns.Day) string { return fmt.Sprintf("%s%d/", drawerFront, day) }
 
