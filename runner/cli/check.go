@@ -28,6 +28,11 @@ func (c *checkCmd) Run(e *env) error {
 			return err
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(conf.Robots)) {
+		if k := conf.Robots[name].Keep; k.Content == 0 || k.Log == 0 {
+			fmt.Fprintf(e.Stdout, "ADVARSEL: robots.%s.keep har ikke både content og log, så noget af det, robotten har behandlet, slettes aldrig\n", name)
+		}
+	}
 	_, err := fmt.Fprintln(e.Stdout, "alt er i orden")
 	return err
 }

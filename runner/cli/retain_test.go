@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,27 +14,12 @@ import (
 )
 
 // policy is a policy of deletion for the attest robot.
-const policy = "keep: {content: 60, evidence: 30, log: 120, drawer: 200, papers: 200}"
+const policy = "{content: 60, evidence: 30, log: 120, drawer: 200, papers: 200}"
 
 // keeping is a bureau with a policy of deletion.
 func keeping(t *testing.T, keep string) *bureau {
 	t.Helper()
-	b := newBureau(t, "2026-03-02", 9, nil)
-	b.edit("robots:\n  attest:\n", "robots:\n  attest:\n    "+keep+"\n")
-	return b
-}
-
-// edit replaces a text in the configuration.
-func (b *bureau) edit(was, is string) {
-	b.t.Helper()
-	file := filepath.Join(b.dir, "byskriver.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil || !bytes.Contains(text, []byte(was)) {
-		b.t.Fatalf("%q is not in the configuration: %v\n%s", was, err, text)
-	}
-	if err := os.WriteFile(file, bytes.Replace(text, []byte(was), []byte(is), 1), 0o640); err != nil {
-		b.t.Fatal(err)
-	}
+	return newBureau(t, "2026-03-02", 9, func(o *attests.Options) { o.Keep = keep })
 }
 
 // command runs a command and gives what it printed.
@@ -259,7 +243,7 @@ func (b *bureau) still(before string, verify func(string)) {
 
 // What is still somebody's work is not deleted, however old, and that is said.
 func TestRetentionLeavesWork(t *testing.T) {
-	b := keeping(t, "keep: {content: 1, log: 1}")
+	b := keeping(t, "{content: 1, log: 1}")
 	b.sent([]town.Fate{town.FateDecision})
 	for range 15 {
 		b.later(1)

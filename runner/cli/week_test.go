@@ -121,14 +121,16 @@ schedules:
   - {name: noon, cron: "0 12 * * *", days: working, otherwise: skip, catch-up: none, run: {mode: live}}
 `
 
-func newOffice(t *testing.T, now time.Time, collect func() error) *office {
-	o := &office{t: t, dir: t.TempDir(), clock: newStepped(clock.NewManual(now)), fleet: testFleet{collect}}
-	o.write("byskriver.yaml", `municipality: Lilleby Kommune
+const officeConfig = `municipality: Lilleby Kommune
 store: {path: data/byskriver.db, key: "file:store.key"}
 log: {key: "file:log.key", lines: log/lines.jsonl, checkpoints: [log]}
 robots: {test: {}}
 schedules: schedules
-`)
+`
+
+func newOffice(t *testing.T, now time.Time, collect func() error) *office {
+	o := &office{t: t, dir: t.TempDir(), clock: newStepped(clock.NewManual(now)), fleet: testFleet{collect}}
+	o.write("byskriver.yaml", officeConfig)
 	o.write("schedules/test.yaml", weekTimetable)
 	if err := (&initCmd{}).Run(o.env(t.Context())); err != nil {
 		t.Fatal(err)
@@ -159,14 +161,17 @@ func (o *office) open() *house {
 }
 
 // serve serves until a moment, and stops as on SIGTERM.
-func (o *office) serve(until time.Time) {
+func (o *office) serve(until time.Time) { o.t.Helper(); o.serveWith(until, 2) }
+
+// serveWith is serve where so many wait by the clock.
+func (o *office) serveWith(until time.Time, waiters int) {
 	o.t.Helper()
 	ctx, stop := context.WithCancel(o.t.Context())
 	h := o.open()
 	defer h.close()
 	ended := make(chan error, 1)
 	go func() { ended <- newServer(o.env(ctx), h, o.clock, nil).serve(ctx) }()
-	o.clock.until(until, 2)
+	o.clock.until(until, waiters)
 	stop()
 	if err := <-ended; err != nil {
 		o.t.Fatal(err)

@@ -142,7 +142,12 @@ func (t *Tx) deleteEvidence(r Row) (Deleted, error) {
 		return d, errors.Join(err, errNone(d.Pieces))
 	}
 	d.Digest = sum.Sum(nil)
-	return d, t.exec(`UPDATE evidence SET data_sealed = $2 WHERE item_id = $1 AND length(data_sealed) > 0`, r.ID, []byte{})
+	res, err := t.ExecContext(t.ctx, `UPDATE evidence SET data_sealed = $2 WHERE item_id = $1 AND length(data_sealed) > 0`, r.ID, []byte{})
+	if err != nil {
+		return d, err
+	}
+	n, err := res.RowsAffected()
+	return d, errors.Join(err, errNone(int(n))) // another program may have been first
 }
 
 func errNone(n int) error {
@@ -206,27 +211,35 @@ func (t *Tx) DeletePaper(p OldPaper) (Deleted, error) {
 	return Deleted{Pieces: 1, Digest: sum[:]}, t.change(`DELETE FROM papers WHERE id = $1`, p.ID)
 }
 
-// Scrub has what was deleted leave the store's files at once: deleting overwrites
-// pages, but the write-ahead log still holds them as they were.
+// Scrub has what was deleted leave the store's files as far as the store can see to it.
+// On SQLite deleting overwrites pages, but the write-ahead log still holds them as they
+// were until it is emptied. On PostgreSQL rows as they were stand in the tables until
+// they are vacuumed; that server's own write-ahead log goes by its settings.
 func (s *Store) Scrub(ctx context.Context) error {
-	return s.Outside(ctx, func(db DB) error {
-		rows, err := db.QueryContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if s.dialect.shared {
+		_, err := s.write.ExecContext(ctx, `VACUUM`)
 		if err != nil {
-			return fmt.Errorf("empty the store's write-ahead log: %w", err)
-		}
-		defer rows.Close()
-		var busy, frames, done int
-		for rows.Next() {
-			if err := rows.Scan(&busy, &frames, &done); err != nil {
-				return err
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		if busy != 0 {
-			return errors.New("empty the store's write-ahead log: another program reads the store; what was deleted leaves the file when it ends or at the next deletion")
+			return fmt.Errorf("vacuum what was deleted: %w", err)
 		}
 		return nil
-	})
+	}
+	return s.Outside(ctx, emptyWAL)
+}
+
+func emptyWAL(db DB) error {
+	rows, err := db.QueryContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if err != nil {
+		return fmt.Errorf("empty the store's write-ahead log: %w", err)
+	}
+	defer rows.Close()
+	var busy, frames, done int
+	for rows.Next() {
+		if err := rows.Scan(&busy, &frames, &done); err != nil {
+			return err
+		}
+	}
+	if busy != 0 {
+		return errors.New("empty the store's write-ahead log: another program reads the store; what was deleted leaves the file when it ends, or at the next deletion")
+	}
+	return rows.Err()
 }
