@@ -2,6 +2,7 @@
 #
 #   make demo     a day in a simulated town, with the real program; KEEP=1 stays up
 #   make test     every test, with the race detector where it pays
+#   make kill     kills the program at every kind of request, and at random
 #   make patterns measures coding by pattern on published postings (BYSKRIVER_SPEND)
 #
 # and also: setup, build, lint, vuln, bench, race, clean.
@@ -28,7 +29,7 @@ TESTFLAGS ?=
 # The longest that one package's tests may take.
 TIMEOUT ?= 40m
 
-.PHONY: setup build demo test race day vet lint vuln bench patterns clean
+.PHONY: setup build demo test race day kill vet lint vuln bench patterns clean
 
 # Programs that the demo and the tests drive: what shows that each is there, and
 # the Debian package that brings it. gcc is for the race detector alone.
@@ -88,6 +89,10 @@ race: setup build
 DAY ?= 5000
 day: setup build
 	@BYSKRIVER_DAY=$(DAY) $(GO) test -v -count=1 -timeout 6h -run 'TestDay$$' ./fixtures/demo/rehearsal/invoice
+
+# Killed a hundred times at random, and at both sides of every kind of request.
+kill: setup build
+	@BYSKRIVER_KILLS=100 $(GO) test -v -count=1 -timeout 2h -run Killed ./fixtures/demo/rehearsal/...
 
 vet:
 	@$(GO) vet ./...
