@@ -43,6 +43,7 @@ var imports = []rule{
 	{under: "fixtures/attests", may: []string{"fixtures/town"}},
 	{under: "fixtures/staff", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/citizens", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
+	{under: "fixtures/torture", may: []string{"fixtures/...", "robots", "robots/...", "runner", "runner/...", "schedules"}},
 	{under: "fixtures/demo", may: []string{"fixtures/..."}},
 	{under: "", may: []string{"robots", "runner/cli"}},
 }
