@@ -45,12 +45,20 @@ type System struct {
 	http     *resty.Client
 }
 
+// quiet keeps resty from writing past the program's own log, unmasked. What went
+// wrong comes back as an error.
+type quiet struct{}
+
+func (quiet) Errorf(string, ...any) {}
+func (quiet) Warnf(string, ...any)  {}
+func (quiet) Debugf(string, ...any) {}
+
 // New builds the client. Nothing is reached yet.
 func New(s Settings) *System {
 	if s.Longest == 0 {
 		s.Longest = 30 * time.Second
 	}
-	c := resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(64 << 20)
+	c := resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(64 << 20).SetLogger(quiet{})
 	// Every request here may be repeated: what is put twice is there once.
 	c.SetRetryCount(2).SetRetryWaitTime(200 * time.Millisecond).SetRetryMaxWaitTime(2 * time.Second).
 		AddRetryCondition(func(r *resty.Response, err error) bool {

@@ -3,6 +3,8 @@ package orders_test
 import (
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -79,5 +81,24 @@ func TestFaults(t *testing.T) {
 	var trouble *runner.Trouble
 	if _, err := s.Open(t.Context()); !errors.As(err, &trouble) || trouble.Kind != runner.SignInRefused {
 		t.Errorf("another key: %v", err)
+	}
+}
+
+// A request that is sent again writes nothing past the program's own log.
+func TestQuiet(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := os.Stderr
+	os.Stderr = file
+	_, s := open(t, town.OrdersKey, town.Fault{On: town.Match{Nth: 1}, Do: town.CutBefore()})
+	_, err = s.Open(t.Context())
+	os.Stderr = old
+	if err != nil {
+		t.Errorf("the second try: %v", err)
+	}
+	if said, err := os.ReadFile(file.Name()); err != nil || len(said) > 0 {
+		t.Errorf("written: %q, %v", said, err)
 	}
 }

@@ -60,13 +60,21 @@ type System struct {
 	expires time.Time
 }
 
+// quiet keeps resty from writing past the program's own log, unmasked. What went
+// wrong comes back as an error.
+type quiet struct{}
+
+func (quiet) Errorf(string, ...any) {}
+func (quiet) Warnf(string, ...any)  {}
+func (quiet) Debugf(string, ...any) {}
+
 // New builds the client. Nothing is reached yet.
 func New(s Settings, clock runner.Clock) *System {
 	def(&s.Longest, 30*time.Second)
 	def(&s.Slow, 10*time.Second)
 	def(&s.Trips, 3)
 	def(&s.Rest, 2*time.Minute)
-	c := resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(16 << 20)
+	c := resty.New().SetTimeout(s.Longest).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(16 << 20).SetLogger(quiet{})
 	return &System{settings: s, clock: clock, http: c, writer: make(chan struct{}, 1),
 		pace: pace{clock: clock, gap: s.Gap, slow: s.Slow, trips: s.Trips, rest: s.Rest}}
 }
