@@ -168,11 +168,12 @@ func (r *run) rounds() error {
 		if err := r.unhold(context.WithoutCancel(r.taking)); err != nil {
 			return err
 		}
+		// A job that a dead process left behind may be worked while the robot collects.
+		before := r.result().Done
 		fresh, err := r.collect()
 		if err != nil || r.taking.Err() != nil {
 			return err
 		}
-		before := r.result().Done
 		if err := r.drain(); err != nil || r.taking.Err() != nil {
 			return err
 		}
