@@ -102,6 +102,7 @@ type register struct {
 	drawer Drawer
 
 	mu      sync.Mutex
+	loaded  bool
 	records map[string]record
 	batches map[string]batch
 	fresh   map[string]rules.Order // the open orders as they were fetched last
@@ -115,6 +116,22 @@ func newRegister(d Drawer) *register {
 func (g *register) load(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.read(ctx)
+}
+
+// have reads everything that no run of this program has read yet: an item that a dead
+// process was at is worked before anything is collected, or on another machine.
+func (g *register) have(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.loaded {
+		return nil
+	}
+	return g.read(ctx)
+}
+
+// read is load; the lock is held.
+func (g *register) read(ctx context.Context) error {
 	records, batches := map[string]record{}, map[string]batch{}
 	err := g.drawer.Each(ctx, inOrders, func(name string, data []byte) error {
 		var rec record
@@ -134,7 +151,7 @@ func (g *register) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the batches that lie ready: %w", err)
 	}
-	g.records, g.batches = records, batches
+	g.records, g.batches, g.loaded = records, batches, true
 	return nil
 }
 

@@ -104,6 +104,9 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 	if err := json.Unmarshal(c.Item().Content, &in); err != nil {
 		return fmt.Errorf("read what item %s carries: %w", c.Item().Number, err)
 	}
+	if err := r.register.have(ctx); err != nil {
+		return err
+	}
 	if c.Item().Mode == runner.Shadow {
 		// An area may be in shadow while the others are live.
 		view := *r
