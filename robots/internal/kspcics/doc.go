@@ -11,9 +11,9 @@
 //     ScreenChanged) with the screen's text, CPR numbers masked, as evidence; see Keep.
 //   - A list is read over all its pages: »Side n af m« has to count up, every page but
 //     the last to be full, no row to come twice. A list that changes meanwhile is read
-//     again from the start, and not for ever. One gap remains: a row that somebody else
-//     removes from an earlier page at that moment lets one slip by unread, so that it
-//     looks gone. What is to be believed gone is therefore read twice (Find, Remove).
+//     again from the start, and not for ever; one over several pages counts when two
+//     readings in a row are the same, since a row that somebody else removes from an
+//     earlier page at that moment lets one slip by unread.
 //   - Remove marks one row, looks that it is the one and that nothing else is typed,
 //     and presses ENTER once: S asks no confirmation, and each marked row runs on an
 //     ENTER of its own. An error before that ENTER is marked with runner.NotDone. After

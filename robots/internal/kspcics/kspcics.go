@@ -46,13 +46,13 @@ type System struct {
 // needs are the names that the screens' file must have.
 var needs = []string{
 	"signin.fields.user", "signin.fields.password", "signin.fields.message", "signin.messages.refused", "signin.messages.busy",
-	"password", "ready.fields.command", "ready.send.menu", "menu.fields.command", "menu.send.users", "menu.send.logons",
+	"password", "ready.fields.command", "ready.send.menu", "menu.fields.command", "menu.send.users", "menu.send.logons", "menu.send.uses",
 	"users.fields.from", "users.fields.page", "users.fields.legend", "users.columns.mark", "users.columns.user", "users.columns.access", "users.columns.name", "users.send.person", "users.send.rights",
 	"person.fields.user", "person.fields.name", "person.fields.cpr", "person.fields.active", "person.fields.from", "person.fields.to", "person.fields.unit",
 	"rights.fields.user", "rights.fields.page", "rights.fields.legend", "rights.fields.message", "rights.columns.mark", "rights.columns.name", "rights.columns.description", "rights.columns.owner",
 	"rights.send.content", "rights.send.remove", "rights.messages.removed", "rights.messages.refused",
 	"content.fields.profile", "content.fields.page", "content.columns.kind", "content.columns.role", "content.columns.data", "content.columns.transaction", "content.columns.description",
-	"logons.fields.page", "logons.columns.user", "logons.columns.last",
+	"logons.fields.page", "logons.columns.user", "logons.columns.last", "uses.fields.page", "uses.columns.user", "uses.columns.last",
 }
 
 // New builds the system. It starts no terminal yet. The error joins everything that

@@ -16,7 +16,7 @@ import (
 
 const (
 	mostPages  = 2000 // of a list; one that goes on longer is none
-	mostReread = 3    // how often a list is read anew because it changed meanwhile
+	mostReread = 5    // how often a list is read at most until two readings are the same
 )
 
 // errMoved is a list that changed while it was read.
@@ -152,17 +152,36 @@ func (d *desk) toPage(ctx context.Context, name string, page int, wrong func() s
 	return d.expect(ctx, d.whole(page, wrong), name)
 }
 
-// steadily reads a list, again if it changed meanwhile.
+// steadily reads a list, again if it changed meanwhile. One over several pages counts
+// when two readings in a row are the same: a row that somebody else removes from an
+// earlier page lets another slip by unread. A single page is read in one go.
 func (d *desk) steadily(ctx context.Context, name string, wrong func() string) ([]row, error) {
+	var before []row
 	for try := 1; ; try++ {
 		list, err := d.all(ctx, name, wrong)
-		if !errors.Is(err, errMoved) || try == mostReread {
-			return list, err
+		switch {
+		case err != nil && !errors.Is(err, errMoved):
+			return nil, err
+		case err == nil && (len(list) <= d.full(name) || before != nil && slices.EqualFunc(before, list, sameRow)):
+			return list, nil
+		case try == mostReread:
+			return nil, errMoved
+		}
+		if before = list; err != nil {
+			before = nil
 		}
 		if err := d.first(ctx, name, wrong); err != nil {
 			return nil, err
 		}
 	}
+}
+
+func sameRow(a, b row) bool { return a.key() == b.key() && a.page == b.page }
+
+// full is how many rows a page has.
+func (d *desk) full(name string) int {
+	s := d.screen(name)
+	return s.Rows.Last - s.Rows.First + 1
 }
 
 // mark types a letter before a row and looks that it stands before that row, that no

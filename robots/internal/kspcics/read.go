@@ -51,23 +51,33 @@ func (s *System) Users(ctx context.Context) ([]User, error) {
 	return all, err
 }
 
-// LastLogons are the days on which users were last signed in, where there is one.
+// LastLogons are the days on which users were last signed in, where there is one (Z763).
 func (s *System) LastLogons(ctx context.Context) (map[string]time.Time, error) {
+	return s.days(ctx, "logons", "user")
+}
+
+// LastUses are the days on which users last used a transaction, where there is one (Z758).
+func (s *System) LastUses(ctx context.Context) (map[string]time.Time, error) {
+	return s.days(ctx, "uses", "user")
+}
+
+// days reads a list with a day for each of something.
+func (s *System) days(ctx context.Context, name, of string) (map[string]time.Time, error) {
 	all := map[string]time.Time{}
 	err := s.with(ctx, func(d *desk) error {
-		if err := d.open(ctx, "logons", anything, "logons"); err != nil {
+		if err := d.open(ctx, name, anything, name); err != nil {
 			return err
 		}
-		list, err := d.steadily(ctx, "logons", anything)
+		list, err := d.steadily(ctx, name, anything)
 		for _, r := range list {
 			if r.cells["last"] == "" {
 				continue
 			}
 			day, err := time.Parse("02.01.2006", r.cells["last"])
 			if err != nil {
-				return &unexpected{wanted: "logons", shows: d.on, why: "a day that is none", text: d.now.Text()}
+				return &unexpected{wanted: name, shows: d.on, why: "a day that is none", text: d.now.Text()}
 			}
-			all[r.cells["user"]] = day
+			all[r.cells[of]] = day
 		}
 		return err
 	})
@@ -78,16 +88,21 @@ func (s *System) LastLogons(ctx context.Context) (map[string]time.Time, error) {
 func (s *System) Person(ctx context.Context, user string) (Person, error) {
 	var p Person
 	err := s.with(ctx, func(d *desk) error {
-		if err := d.choose(ctx, user, "person", "person"); err != nil {
+		if err := d.choose(ctx, user, "person"); err != nil {
 			return err
 		}
-		p = Person{
-			User: user, Name: d.field("name"), CPR: strings.ReplaceAll(d.field("cpr"), "-", ""), Active: d.field("active"),
-			From: d.field("from"), To: d.field("to"), Unit: d.field("unit"),
-		}
+		p = d.person(user)
 		return nil
 	})
 	return p, err
+}
+
+// person is what the screen says of the user.
+func (d *desk) person(user string) Person {
+	return Person{
+		User: user, Name: d.field("name"), CPR: strings.ReplaceAll(d.field("cpr"), "-", ""), Active: d.field("active"),
+		From: d.field("from"), To: d.field("to"), Unit: d.field("unit"),
+	}
 }
 
 // Rights are a user's authorisations, over all pages.
@@ -181,31 +196,15 @@ func (d *desk) of(user string) func() string {
 	return func() string { return d.mustBe("user", user) }
 }
 
-// choose opens a screen of one user by a letter in the list of users.
-func (d *desk) choose(ctx context.Context, user, send, name string) error {
+// choose opens a screen of one user, person or rights, by its letter in the list of users.
+func (d *desk) choose(ctx context.Context, user, name string) error {
 	if err := d.open(ctx, "users", d.whole(1, anything), "users"); err != nil {
 		return err
 	}
-	if err := d.fill(ctx, "from", user); err != nil {
+	if err := d.jump(ctx, user); err != nil {
 		return err
 	}
-	at := func() string {
-		if list, _ := d.rows(); len(list) > 0 && list[0].cells["user"] == user {
-			return ""
-		}
-		return "the user is not the list's first"
-	}
-	if err := d.press(ctx, terminal.Enter, d.whole(1, at), "users"); err != nil {
-		return d.noSuch(user, err)
-	}
-	if err := d.offered(send); err != nil {
-		return err
-	}
-	list, _ := d.rows()
-	if err := d.mark(ctx, list[0], d.screen("users").Send[send].Type, anything); err != nil {
-		return err
-	}
-	return d.travel(ctx, terminal.Enter, d.of(user), name)
+	return d.into(ctx, user, name)
 }
 
 // noSuch is ErrNoUser where the list begins after the user, or is empty: then it has
@@ -223,7 +222,7 @@ func (d *desk) noSuch(user string, err error) error {
 
 // rights opens a user's authorisations and reads them all.
 func (d *desk) rights(ctx context.Context, user string) ([]row, error) {
-	if err := d.choose(ctx, user, "rights", "rights"); err != nil {
+	if err := d.choose(ctx, user, "rights"); err != nil {
 		return nil, err
 	}
 	return d.steadily(ctx, "rights", d.of(user))
@@ -245,11 +244,12 @@ func (d *desk) find(ctx context.Context, user string, r Right) (at row, all []ro
 	return at, all, err
 }
 
-// one is the row of an authorisation, which must be there exactly once.
+// one is the row of an authorisation, which must be there exactly once. One that is asked
+// for without a description goes by name and owner.
 func one(list []row, r Right) (row, error) {
 	var found []row
 	for _, x := range list {
-		if rightOf(x) == r {
+		if got := rightOf(x); got == r || r.Description == "" && got.same(r) {
 			found = append(found, x)
 		}
 	}

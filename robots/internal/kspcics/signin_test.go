@@ -191,7 +191,7 @@ func BenchmarkScreens(b *testing.B) {
 	turn := func(how func(d *desk, key terminal.Key, page int) error) func(*testing.B) {
 		return func(b *testing.B) {
 			err := sys.with(b.Context(), func(d *desk) error {
-				if err := d.choose(b.Context(), user, "rights", "rights"); err != nil {
+				if err := d.choose(b.Context(), user, "rights"); err != nil {
 					return err
 				}
 				b.ResetTimer()
