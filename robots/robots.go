@@ -283,6 +283,9 @@ func checkSystem(c *config.Config, name string) error {
 	case orders.Name:
 		return checkOrders(c)
 	}
+	if s, ok := accessSystem(c, name); ok {
+		return s.check()
+	}
 	file := c.Systems[name].Selectors
 	if file == "" {
 		return nil // the configuration itself has said so
@@ -348,6 +351,9 @@ func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen fun
 		return nil, lookAtOrders(ctx, c, seen)
 	case mail.Name:
 		return nil, lookMail(ctx, c, seen)
+	}
+	if s, ok := accessSystem(c, system); ok {
+		return nil, s.look(ctx, seen)
 	}
 	looks := map[string]func() (looker, func() error, error){
 		opus.Name:     func() (looker, func() error, error) { return openOPUS(c, noDrift) },

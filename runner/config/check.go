@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -87,8 +88,9 @@ func (r *reader) system(name string, s System) System {
 	at := "systems." + name
 	r.want(systemName.MatchString(name), at, "a system's name has small letters, digits and _ only, and %q has not", name)
 	u, err := url.Parse(s.URL)
-	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") || err == nil && u.Scheme == "smtp" && s.Service.Given()
-	r.want(web && u.Host != "", at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
+	web := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https" || s.Service.Given() && slices.Contains([]string{"smtp", "ldap", "ldaps", "tn3270", "tn3270s"}, u.Scheme))
+	file := err == nil && u.Scheme == "file" && u.Opaque+u.Path != "" && s.Service.Given()
+	r.want(web || file, at+".url", "%s.url must be a whole address that begins with https:// (or http:// on this machine), and %q is not", at, s.URL)
 	if !s.Service.Given() {
 		r.want(s.User != "", at+".user", "%s.user is missing: the robot's own user in the system", at)
 		r.wantSecret(&s.Password, at+".password")

@@ -70,6 +70,18 @@ func New(screens *selectors.Terminal, account Account, o Options) (*System, erro
 	return &System{screens: screens, account: account, options: o}, nil
 }
 
+// Load builds the system with the screens of a file.
+func Load(file string, account Account, o Options) (*System, error) {
+	screens, err := selectors.LoadTerminal(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case screens.Name != Name:
+		return nil, &selectors.Fault{File: file, Line: 1, Text: "this file describes the system " + screens.Name + "; it must begin with system: " + Name}
+	}
+	return New(screens, account, o)
+}
+
 // careful refuses letters by which reading would remove.
 func careful(screens *selectors.Terminal) error {
 	var faults []error

@@ -84,7 +84,7 @@ func (s Settings) Check() error {
 	if !slices.Contains([]string{"", "utf-8", "windows-1252"}, s.Encoding) {
 		wrong = append(wrong, errors.New("encoding must be utf-8 or windows-1252"))
 	}
-	if _, err := time.Parse(s.layout(), s.example()); err != nil {
+	if day, err := time.Parse(s.layout(), s.example()); err != nil || day.Format(time.DateOnly) != "2026-12-31" {
 		wrong = append(wrong, errors.New("day must show how 31 December 2026 is written, such as 31-12-2026 or 2026-12-31"))
 	}
 	if c.Active != "" && len(s.Inactive) == 0 {

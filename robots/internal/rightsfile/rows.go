@@ -110,7 +110,9 @@ func (t *table) row(line int, cells []string) (Row, bool) {
 		}
 		r.LastUse = day
 	}
-	t.compare(r)
+	if r.Account != "" {
+		t.compare(r)
+	}
 	return r, len(t.damaged) == before
 }
 

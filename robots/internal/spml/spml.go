@@ -78,6 +78,14 @@ func (quiet) Errorf(string, ...any) {}
 func (quiet) Warnf(string, ...any)  {}
 func (quiet) Debugf(string, ...any) {}
 
+// Until is when the municipality's certificate ends; zero where it does not say.
+func (s *Service) Until() time.Time {
+	if s.settings.Certificate.Leaf == nil {
+		return time.Time{}
+	}
+	return s.settings.Certificate.Leaf.NotAfter
+}
+
 // Close gives the connections back.
 func (s *Service) Close() { s.http.GetClient().CloseIdleConnections() }
 
