@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"byskriver/fixtures/staff"
+	"byskriver/fixtures/town/mainframe"
 	"byskriver/robots/access/review"
 	"byskriver/robots/internal/directory"
 	"byskriver/runner"
@@ -214,8 +215,7 @@ func TestNoHalfReadings(t *testing.T) {
 	if r, err := (&Catalogue{Reads: l.roles, Systems: systems, Now: time.Now}).Read(limit(t)); !errors.As(err, &trouble) || len(r.Accounts) > 0 {
 		t.Errorf("an it-system that there is not: %v", err)
 	}
-	l.host.HangUp()
-	l.host.Close()
+	l.host.Script(mainframe.Trick{Key: "CONNECT", Do: mainframe.HangUp()})
 	if r, err := (&KSPCICS{Screens: l.reads, Now: time.Now}).Read(limit(t)); !errors.As(err, &trouble) || len(r.Accounts) > 0 {
 		t.Errorf("a host that is gone: %v", err)
 	}
