@@ -17,12 +17,12 @@ var systemName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 func (r *reader) check(c *Config) {
 	r.want(c.Municipality != "", "municipality", "municipality is missing: the municipality's name")
 	r.engine(c.Engine)
-	r.want(c.Store.Path != "", "store", "store.path is missing: the file that items are kept in")
-	r.wantSecret(&c.Store.Key, "store.key")
+	r.store(&c.Store)
+	r.machines(c)
 	r.wantSecret(&c.Log.Key, "log.key")
 	r.want(c.Log.Lines != "", "log", "log.lines is missing: the file that gets the run log's lines")
 	r.want(len(c.Log.Checkpoints) > 0, "log", "log.checkpoints is missing: at least one folder, best one on another machine, that gets the signed checkpoint")
-	c.Store.Path, c.Log.Lines = under(r.base, c.Store.Path), under(r.base, c.Log.Lines)
+	c.Log.Lines = under(r.base, c.Log.Lines)
 	for i := range c.Log.Checkpoints {
 		c.Log.Checkpoints[i] = under(r.base, c.Log.Checkpoints[i])
 	}

@@ -34,15 +34,17 @@ type Config struct {
 	People       []Person
 	Lists        []List
 	Robots       map[string]Robot
-	Schedules    string // the folder with a file a robot that says when it runs; "" if nothing is planned
+	Machines     map[string]Machine // by name; empty means that every machine works every robot
+	Schedules    string             // the folder with a file a robot that says when it runs; "" if nothing is planned
 
 	File string // where it was read from
 }
 
-// Store says where items are kept.
+// Store says where items are kept: in a file, or in a database that several machines share.
 type Store struct {
-	Path string `yaml:"path"` // the SQLite file
-	Key  Secret `yaml:"key"`  // the key file's content: a line a key, the current one first
+	Path     string    `yaml:"path"` // the SQLite file
+	Postgres *Postgres `yaml:"postgres"`
+	Key      Secret    `yaml:"key"` // the key file's content: a line a key, the current one first
 }
 
 // Log says how the run log is proved and written out.
@@ -252,7 +254,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 	}
 	r.at = map[string]ast.Node{"": body}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
-		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "schedules": &c.Schedules}
+		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "machines": &c.Machines, "schedules": &c.Schedules}
 	for at, value := range r.entries(body, "the configuration") {
 		key := at.String()
 		if key == "robots" {
@@ -261,7 +263,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 		}
 		into, ok := sections[key]
 		if !ok {
-			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, robots, schedules", key)
+			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, machines, robots, schedules", key)
 			continue
 		}
 		r.into(key, value, reflect.ValueOf(into).Elem())

@@ -85,6 +85,7 @@ func (r *run) judge(ctx context.Context, c *itemCase) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Limits.ItemTime)
 	defer cancel()
+	defer r.cutWhenLost(cancel)()
 	defer func() {
 		if p := recover(); p != nil {
 			c.panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())

@@ -14,6 +14,9 @@ import (
 // collect has the robot find its work and stores each piece together with its
 // job. It returns how many were new.
 func (r *run) collect() (int64, error) {
+	if r.opts.Help {
+		return 0, nil
+	}
 	var fresh atomic.Int64
 	err := r.robot.Collect(r.taking, func(f runner.Found) (runner.Standing, error) {
 		s, err := r.found(f)

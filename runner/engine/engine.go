@@ -35,7 +35,12 @@ type Options struct {
 	Systems map[string]System
 	Limits  Limits
 	Facts   map[string]string // what a run's first log entry names: version and digests
+	Machine string            // the machine's name, where several share the store
 }
+
+// sharedLease is short: what a dead machine held is taken up by another within half a
+// minute.
+const sharedLease = 12 * time.Second
 
 // System is what the engine must know of an existing system.
 type System struct {
@@ -52,7 +57,7 @@ type Limits struct {
 	LastRetry   time.Duration // the longest such wait; default 1 h
 	Patience    time.Duration // a run waits for items due within this time; default 45 s
 	ItemTime    time.Duration // the longest one attempt may take; default 5 min
-	Lease       time.Duration // how long a claim holds without being renewed; default 30 s
+	Lease       time.Duration // how long a claim holds without being renewed; default 30 s, and 12 s on a shared store
 	ScreenStop  int           // items in a row with a changed screen that stop a robot; default 3
 	OutageStop  int           // items in a row with an unavailable system that end a run; default 5
 	GraceOnStop time.Duration // how long a stopping run waits for items under way; default 30 s
@@ -89,6 +94,9 @@ type Engine struct {
 
 // New builds an engine.
 func New(o Options) *Engine {
+	if o.Store != nil && o.Store.Shared() {
+		pick(&o.Limits.Lease, sharedLease)
+	}
 	o.Limits = o.Limits.withDefaults()
 	if o.Secrets == nil {
 		o.Secrets = crand.Reader
@@ -104,6 +112,7 @@ func New(o Options) *Engine {
 type RunOptions struct {
 	Mode     runner.Mode
 	Limit    int                // take up at most so many items; 0 means all
+	Help     bool               // work what has been found, and look for nothing new
 	Progress func(store.Result) // told after each item; may be nil
 }
 
@@ -111,16 +120,18 @@ type RunOptions struct {
 // went. An error means that the run itself failed; exceptions for people and a
 // robot that stopped itself are in the result.
 func (e *Engine) Run(ctx context.Context, robot runner.Robot, o RunOptions) (store.Run, error) {
-	lock, err := lockFile(e.Store.LockPath(robot.Name()))
-	if err != nil {
-		return store.Run{}, err
+	if !e.Store.Shared() {
+		lock, err := lockFile(e.Store.LockPath(robot.Name()))
+		if err != nil {
+			return store.Run{}, err
+		}
+		defer lock.Close()
 	}
-	defer lock.Close()
 	r := newRun(e, robot, o)
 	if err := r.begin(ctx); err != nil {
 		return r.row, err
 	}
-	err = r.work(ctx)
+	err := r.work(ctx)
 	if endErr := r.end(err); endErr != nil {
 		err = errors.Join(err, endErr)
 	}

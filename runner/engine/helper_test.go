@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"byskriver/fixtures/postgres"
 	"byskriver/runner"
 	"byskriver/runner/clock"
 	"byskriver/runner/engine"
@@ -26,6 +27,7 @@ import (
 type house struct {
 	t      testing.TB
 	path   string
+	on     *store.Postgres // nil: SQLite, at path
 	ring   *seal.Ring
 	signer string
 	clock  runner.Clock
@@ -51,6 +53,10 @@ func newHouse(t testing.TB) *house {
 	dir := t.TempDir()
 	h := &house{t: t, path: filepath.Join(dir, "byskriver.db"), ring: ring, signer: signer, clock: clock.System{}, folder: dir, lines: &bytes.Buffer{},
 		limits: engine.Limits{AtOnce: 4, Attempts: 4, FirstRetry: time.Millisecond, LastRetry: 4 * time.Millisecond, Patience: 15 * time.Second, Poll: 5 * time.Millisecond}}
+	if onPostgres() {
+		d := server.Database(t)
+		h.on = &store.Postgres{Host: d.Socket, Port: d.Port, Database: d.Name, User: postgres.User}
+	}
 	h.open()
 	t.Cleanup(func() {
 		if err := h.store.Close(); err != nil {
@@ -63,15 +69,11 @@ func newHouse(t testing.TB) *house {
 // open opens the store; a second call stands for a program started anew.
 func (h *house) open() {
 	h.t.Helper()
-	ms, err := runlog.Migrations(runlog.SQLite)
+	tables, err := logTables(h.on != nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	var tables []string
-	for _, m := range ms {
-		tables = append(tables, strings.Join(m.Statements, ";\n"))
-	}
-	if h.store, err = store.Open(h.t.Context(), store.Options{Path: h.path, Ring: h.ring, Clock: h.clock, Tables: tables}); err != nil {
+	if h.store, err = store.Open(h.t.Context(), store.Options{Path: h.path, Postgres: h.on, Ring: h.ring, Clock: h.clock, Tables: tables}); err != nil {
 		h.t.Fatal(err)
 	}
 	h.log, err = runlog.New(runlog.Options{Ring: h.ring, Origin: "byskriver/test", Signer: h.signer, Clock: h.clock, Lines: h.lines, Folders: []string{h.folder},
@@ -91,6 +93,16 @@ func (h *house) open() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// logTables are the run log's tables for SQLite or PostgreSQL.
+func logTables(pg bool) ([]string, error) {
+	ms, err := runlog.Migrations(map[bool]runlog.Dialect{true: runlog.PostgreSQL, false: runlog.SQLite}[pg])
+	var tables []string
+	for _, m := range ms {
+		tables = append(tables, strings.Join(m.Statements, ";\n"))
+	}
+	return tables, err
 }
 
 // reopen is open with the clock as it is now.

@@ -20,11 +20,12 @@ type lease struct {
 	renewed atomic.Int64 // Clock.Running at the last renewal, in nanoseconds
 	cancel  context.CancelFunc
 	ended   chan struct{}
+	lost    chan struct{} // closed when the claims are lost
 }
 
 func startLease(r *run) (*lease, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &lease{r: r, cancel: cancel, ended: make(chan struct{})}
+	l := &lease{r: r, cancel: cancel, ended: make(chan struct{}), lost: make(chan struct{})}
 	if err := l.renew(ctx); err != nil {
 		cancel()
 		return nil, fmt.Errorf("take the lease: %w", err)
@@ -33,13 +34,21 @@ func startLease(r *run) (*lease, error) {
 	return l, nil
 }
 
+// loop renews the lease, again and again while it lasts: a database that does not
+// answer for a moment is no reason to stop.
 func (l *lease) loop(ctx context.Context) {
 	defer close(l.ended)
 	for l.r.Clock.Wait(ctx, l.r.Limits.Lease/3) == nil {
-		if err := l.renew(ctx); err != nil {
-			if ctx.Err() == nil {
-				l.r.fail(fmt.Errorf("renew the lease: %w", err))
-			}
+		err := l.renew(ctx)
+		if err == nil {
+			err = l.r.takeOverDead(ctx)
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		if !l.r.Store.Shared() || l.over() || errors.Is(err, store.ErrNotFound) {
+			close(l.lost)
+			l.r.fail(fmt.Errorf("renew the lease: %w", err))
 			return
 		}
 	}
@@ -48,14 +57,21 @@ func (l *lease) loop(ctx context.Context) {
 // renew prolongs the lease. It counts from before the write, so that a slow
 // commit shortens it.
 func (l *lease) renew(ctx context.Context) error {
-	running, now := l.r.Clock.Running(), l.r.Clock.Now()
-	err := l.r.Store.Write(ctx, func(t *store.Tx) error {
-		return t.Renew(l.r.worker, now.Add(l.r.Limits.Lease))
-	})
+	if l.renewed.Load() != 0 && l.r.Store.Shared() && l.over() {
+		return errClaimLost
+	}
+	running := l.r.Clock.Running()
+	err := l.r.Store.Write(ctx, func(t *store.Tx) error { return t.Renew(l.r.worker, l.r.Limits.Lease) })
 	if err == nil {
 		l.renewed.Store(int64(running))
 	}
 	return err
+}
+
+// over reports whether the claims have run out, by the clock that runs on while the
+// process is stopped.
+func (l *lease) over() bool {
+	return l.r.Clock.Running()-time.Duration(l.renewed.Load()) >= l.r.Limits.Lease
 }
 
 func (l *lease) stop() {
@@ -70,8 +86,7 @@ func (r *run) mayAct(system string) error {
 	if r.taking.Err() != nil {
 		return errStopping
 	}
-	age := r.Clock.Running() - time.Duration(r.lease.renewed.Load())
-	if age >= r.Limits.Lease {
+	if r.lease.over() {
 		return errClaimLost
 	}
 	return nil

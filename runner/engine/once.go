@@ -210,6 +210,11 @@ func (o *once) put(ctx context.Context, s store.Step, code string) error {
 		return err
 	}
 	err = o.c.run.Store.Write(ctx, func(t *store.Tx) error {
+		if s.State == store.Intent {
+			if err := t.Holds(o.c.run.worker); err != nil {
+				return err
+			}
+		}
 		if err := t.PutStep(o.c.row, o.c.run.worker, s); err != nil {
 			return err
 		}

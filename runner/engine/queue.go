@@ -44,7 +44,7 @@ func (w *jobWorker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 func (w *jobWorker) Timeout(*river.Job[jobArgs]) time.Duration { return -1 }
 
 // startQueue starts River. Its own rescue of stuck jobs is put out of the way:
-// the run's exclusive lock has already told which jobs were left behind.
+// the run's exclusive lock, or the leases, tell which jobs were left behind.
 func startQueue(ctx context.Context, r *run) (*queue, error) {
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, &jobWorker{r: r}); err != nil {
@@ -52,6 +52,7 @@ func startQueue(ctx context.Context, r *run) (*queue, error) {
 	}
 	name := r.queueName(r.opts.Mode)
 	client, err := river.NewClient(r.Store.Driver(), &river.Config{
+		ID:                   r.worker, // by which its jobs are found again when it is dead
 		Queues:               map[string]river.QueueConfig{name: {MaxWorkers: r.Limits.AtOnce}},
 		Workers:              workers,
 		Logger:               r.Logger,

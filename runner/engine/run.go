@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"byskriver/runner"
 	"byskriver/runner/runlog"
@@ -67,47 +66,29 @@ func (r *run) queueName(m runner.Mode) string {
 func (r *run) begin(ctx context.Context) error {
 	now := r.Clock.Now()
 	err := r.Store.Write(ctx, func(t *store.Tx) error {
-		cut, err := t.CutOff(r.robot.Name())
+		if err := r.takeOver(t); err != nil {
+			return err
+		}
+		if err := t.ResetJobs(r.robot.Name(), r.queues()...); err != nil {
+			return err
+		}
+		var err error
+		r.row, err = t.StartRun(store.Run{Robot: r.robot.Name(), Mode: r.opts.Mode, Started: now, Facts: r.Facts, Worker: r.worker})
 		if err != nil {
 			return err
 		}
-		held, err := t.Recover(r.robot.Name())
-		if err != nil {
-			return err
-		}
-		if err := t.ResetJobs(r.robot.Name(), r.queueName(runner.Live), r.queueName(runner.Shadow)); err != nil {
-			return err
-		}
-		for _, number := range cut {
-			if err := r.closeCutOff(t, number, now, held); err != nil {
-				return err
-			}
-		}
-		r.row, err = t.StartRun(store.Run{Robot: r.robot.Name(), Mode: r.opts.Mode, Started: now, Facts: r.Facts})
-		if err != nil {
-			return err
-		}
-		if err := t.Register(r.worker, r.robot.Name(), now, now.Add(r.Limits.Lease)); err != nil {
+		if err := t.Register(r.worker, r.robot.Name(), r.Machine, r.Limits.Lease); err != nil {
 			return err
 		}
 		if err := disclose(r.Engine, t); err != nil {
 			return err
 		}
-		return r.log(t, runlog.Entry{Code: "run.started", Fields: with(r.Facts, "mode", string(r.opts.Mode))})
+		return r.log(t, runlog.Entry{Code: "run.started", Fields: r.startFields()})
 	})
 	if err != nil {
 		return fmt.Errorf("start a run of %s: %w", r.robot.Name(), err)
 	}
 	return nil
-}
-
-// closeCutOff ends a run that was cut off, so that its log says so.
-func (r *run) closeCutOff(t *store.Tx, number string, now time.Time, held int64) error {
-	if err := t.EndRun(number, now, store.Result{Stopped: "Kørslen blev afbrudt."}); err != nil {
-		return err
-	}
-	return r.Log.Append(t.Context(), t, seal.Key{}, runlog.Entry{At: now, Code: "run.cut_off", Run: number,
-		Fields: map[string]string{"held": strconv.FormatInt(held, 10)}})
 }
 
 // log writes an entry of the run that belongs to no item.
@@ -255,7 +236,9 @@ func (r *run) end(failure error) error {
 		if err := t.Resign(r.worker); err != nil {
 			return err
 		}
-		if err := t.EndRun(r.row.Number, r.row.Ended, r.row.Result); err != nil {
+		if err := t.EndRun(r.row.Number, r.row.Ended, r.row.Result); errors.Is(err, store.ErrNotFound) {
+			return nil // another machine has taken it for dead, and logged that
+		} else if err != nil {
 			return err
 		}
 		return r.log(t, runlog.Entry{Code: "run.ended", Text: errText(failure), Fields: resultFields(r.row.Result)})

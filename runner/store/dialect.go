@@ -19,6 +19,8 @@ type dialect struct {
 	// alone waits until nobody else is in a section of that name, $1; "" where only one
 	// transaction at a time writes anyhow.
 	alone string
+	// runningBy chooses the jobs of a queue, $1, that a client, $2, was running.
+	runningBy string
 	// exists tells whether this store has tables already.
 	exists string
 }

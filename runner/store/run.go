@@ -20,6 +20,8 @@ type Run struct {
 	Ended   time.Time         // zero while it goes on, or where it was cut off
 	Facts   map[string]string // program version, digests of configuration, plans and selectors
 	Result  Result
+
+	Worker string // who runs it, for StartRun
 }
 
 // Result is how a run ended. Found = Done + Exceptions + Waiting + Failed.
@@ -43,22 +45,24 @@ func (t *Tx) StartRun(r Run) (Run, error) {
 	if r.Number, err = t.number("run-"+r.Robot, r.Started); err != nil {
 		return r, err
 	}
-	return r, t.exec(`INSERT INTO runs (number, robot, mode, started_at, facts, result) VALUES ($1, $2, $3, $4, $5, '{}')`,
-		r.Number, r.Robot, r.Mode, micros(r.Started), string(facts))
+	return r, t.exec(`INSERT INTO runs (number, robot, mode, started_at, facts, result, worker) VALUES ($1, $2, $3, $4, $5, '{}', $6)`,
+		r.Number, r.Robot, r.Mode, micros(r.Started), string(facts), r.Worker)
 }
 
-// EndRun stores a run's end.
+// EndRun stores a run's end. ErrNotFound means that it was ended before: somebody else
+// took it for dead.
 func (t *Tx) EndRun(number string, at time.Time, result Result) error {
 	b, err := json.Marshal(result)
 	if err != nil {
 		return err
 	}
-	return t.change(`UPDATE runs SET ended_at = $1, result = $2 WHERE number = $3`, micros(at), string(b), number)
+	return t.change(`UPDATE runs SET ended_at = $1, result = $2 WHERE number = $3 AND ended_at IS NULL`, micros(at), string(b), number)
 }
 
-// CutOff lists the runs of a robot that began and never ended.
+// CutOff lists the runs of a robot that began and never ended, and whose worker is gone.
 func (t *Tx) CutOff(robot string) ([]string, error) {
-	rows, err := t.QueryContext(t.ctx, `SELECT number FROM runs WHERE robot = $1 AND ended_at IS NULL ORDER BY id`, robot)
+	rows, err := t.QueryContext(t.ctx, `SELECT number FROM runs WHERE robot = $1 AND ended_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = runs.worker) ORDER BY id`, robot)
 	if err != nil {
 		return nil, err
 	}

@@ -1,20 +1,52 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"byskriver/runner"
 )
 
-// Register notes a worker and how long its claims hold.
-func (t *Tx) Register(id, robot string, now, until time.Time) error {
-	return t.exec(`INSERT INTO workers (id, robot, started_at, lease_until) VALUES ($1, $2, $3, $4)`, id, robot, micros(now), micros(until))
+// Register notes a worker of a robot, the machine that it is on, and for how long its
+// claims hold.
+func (t *Tx) Register(id, robot, machine string, lease time.Duration) error {
+	now, err := t.Now()
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO workers (id, robot, machine, started_at, lease_until) VALUES ($1, $2, $3, $4, $5)`,
+		id, robot, machine, micros(now), micros(now.Add(lease)))
 }
 
-// Renew prolongs a worker's claims. ErrNotFound means that they were taken over.
-func (t *Tx) Renew(id string, until time.Time) error {
-	return t.change(`UPDATE workers SET lease_until = $1 WHERE id = $2`, micros(until), id)
+// Renew prolongs a worker's claims. ErrNotFound means that they have run out, on a store
+// that is Shared, or were taken over.
+func (t *Tx) Renew(id string, lease time.Duration) error {
+	now, err := t.Now()
+	if err != nil {
+		return err
+	}
+	since := int64(0)
+	if t.store.dialect.shared {
+		since = micros(now)
+	}
+	return t.change(`UPDATE workers SET lease_until = $1 WHERE id = $2 AND lease_until > $3`, micros(now.Add(lease)), id, since)
+}
+
+// Holds makes sure that a worker's claims hold, by the database's own view, and that
+// nobody takes them over before this transaction ends. ErrNotFound means that they do
+// not. Where one machine works alone, its lock says so already.
+func (t *Tx) Holds(id string) error {
+	if !t.store.dialect.shared {
+		return nil
+	}
+	var one int
+	err := t.QueryRowContext(t.ctx, `SELECT 1 FROM workers WHERE id = $1 AND lease_until > `+t.store.dialect.clock+t.store.dialect.holdKey, id).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // Resign takes a worker off the list and frees what it still holds.
@@ -39,17 +71,89 @@ func (t *Tx) Recover(robot string) (int64, error) {
 	return res.RowsAffected()
 }
 
+// TakeOver frees, on a store that is Shared, what workers of a robot hold whose lease
+// has run out, and drops the jobs that they were running. An item with a change begun
+// is free only when the lease is over for longer than the longest request lasts: until
+// then the change may still be under way. It returns how many items were freed.
+func (t *Tx) TakeOver(robot string, longest time.Duration, queues ...string) (freed int64, err error) {
+	now, err := t.Now()
+	if err != nil {
+		return 0, err
+	}
+	dead, err := t.expired(robot, now)
+	if err != nil {
+		return 0, fmt.Errorf("look for dead workers of %s: %w", robot, err)
+	}
+	for id, until := range dead {
+		n, err := t.bury(id, !now.Before(until.Add(longest)), queues)
+		if err != nil {
+			return 0, fmt.Errorf("free what dead worker %s held: %w", id, err)
+		}
+		freed += n
+	}
+	return freed, nil
+}
+
+// expired are the workers whose lease has run out. Their rows are held, so that no
+// change of theirs is begun in a transaction that ends later.
+func (t *Tx) expired(robot string, now time.Time) (map[string]time.Time, error) {
+	rows, err := t.QueryContext(t.ctx, `SELECT id, lease_until FROM workers WHERE robot = $1 AND lease_until <= $2 ORDER BY id`+t.lockRow(), robot, micros(now))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dead := map[string]time.Time{}
+	for rows.Next() {
+		var id string
+		var until int64
+		if err := rows.Scan(&id, &until); err != nil {
+			return nil, err
+		}
+		dead[id] = fromMicros(until)
+	}
+	return dead, rows.Err()
+}
+
+// bury frees what a dead worker holds: all of it, or what it has begun no change of.
+func (t *Tx) bury(id string, all bool, queues []string) (freed int64, err error) {
+	for _, q := range queues {
+		if err := t.exec(`UPDATE items SET job_id = 0 WHERE worker = '' AND job_id IN (SELECT id FROM river_job WHERE `+t.store.dialect.runningBy+`)`, q, id); err != nil {
+			return 0, err
+		}
+		if err := t.exec(`DELETE FROM river_job WHERE `+t.store.dialect.runningBy, q, id); err != nil {
+			return 0, err
+		}
+	}
+	begun := ` AND NOT EXISTS (SELECT 1 FROM steps WHERE item_id = items.id AND state = 'intent')`
+	if all {
+		begun = ""
+	}
+	res, err := t.ExecContext(t.ctx, `UPDATE items SET worker = '', job_id = 0 WHERE worker = $1`+begun, id)
+	if err != nil {
+		return 0, err
+	}
+	if all {
+		if err := t.exec(`DELETE FROM workers WHERE id = $1`, id); err != nil {
+			return 0, err
+		}
+	}
+	return res.RowsAffected()
+}
+
 // ResetJobs makes the queue agree with the items after a crash: jobs that were
-// running are available again, and an open item whose job is gone is without
-// one, so that it gets a new one. The item's own state is the truth; a job only
-// points at it.
+// running are available again, unless the store is Shared and others run them, and an
+// open item whose job is gone is without one, so that it gets a new one. The item's own
+// state is the truth; a job only points at it.
 func (t *Tx) ResetJobs(robot string, queues ...string) error {
 	for _, q := range queues {
+		if t.store.dialect.shared {
+			break
+		}
 		if err := t.exec(`UPDATE river_job SET state = 'available' WHERE queue = $1 AND state = 'running'`, q); err != nil {
 			return fmt.Errorf("take up the jobs of dead workers: %w", err)
 		}
 	}
-	return t.exec(`UPDATE items SET job_id = 0 WHERE robot = $1 AND state IN ('ready', 'waiting', 'failed') AND job_id <> 0
+	return t.exec(`UPDATE items SET job_id = 0 WHERE robot = $1 AND state IN ('ready', 'waiting', 'failed') AND worker = '' AND job_id <> 0
 		AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = items.job_id AND j.state IN ('available', 'running'))`, robot)
 }
 

@@ -13,8 +13,8 @@ func testDeadWorkers(d *desk) {
 	row, other := d.claim(d.add("k", "x")), d.add("l", "x")
 	attest, _ := d.addAs("attest", runner.Live, "k", "x", morning)
 	attest = d.claim(attest)
-	d.write(func(t *store.Tx) error { return t.Register("w1", "invoice", morning, morning.Add(30*time.Second)) })
-	d.write(func(t *store.Tx) error { return t.Renew("w1", morning.Add(time.Minute)) })
+	d.write(func(t *store.Tx) error { return t.Register("w1", "invoice", "rpa1", 30*time.Second) })
+	d.write(func(t *store.Tx) error { return t.Renew("w1", time.Minute) })
 	var held int64
 	d.write(func(t *store.Tx) (err error) { held, err = t.Recover("invoice"); return err })
 	d.want("held by the dead", held, int64(1))
@@ -22,7 +22,7 @@ func testDeadWorkers(d *desk) {
 	d.want("free again, the attempt counted", []any{back.Worker, back.Job, back.Attempt}, []any{"", 0, 1})
 	d.want("another robot's claim stands", d.row(attest.Number).Worker, "w1")
 	d.want("an item that nobody held", d.row(other.Number).Attempt, 0)
-	d.wantErr("the dead cannot renew", d.Write(d.Context(), func(t *store.Tx) error { return t.Renew("w1", morning) }), store.ErrNotFound)
+	d.wantErr("the dead cannot renew", d.Write(d.Context(), func(t *store.Tx) error { return t.Renew("w1", time.Minute) }), store.ErrNotFound)
 	d.wantErr("nor settle", d.Write(d.Context(), func(t *store.Tx) error {
 		return t.Settle(row, "w1", store.Outcome{State: runner.Done, At: morning}, nil)
 	}), store.ErrNotFound)
