@@ -18,6 +18,9 @@ func (c *backupCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
+	if h.store.Shared() {
+		return usage("the store is a PostgreSQL database, which PostgreSQL's own programs back up: first copy the newest checkpoint (a file named checkpoint in log.checkpoints), then run pg_dump; see docs/postgresql.md")
+	}
 	file, err := filepath.Abs(c.File)
 	if err != nil {
 		return err

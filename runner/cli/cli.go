@@ -61,7 +61,8 @@ type Process struct {
 
 // commands is the command line's grammar.
 type commands struct {
-	Config string `help:"Configuration file." short:"c" default:"byskriver.yaml" env:"BYSKRIVER_CONFIG" placeholder:"FILE"`
+	Config  string `help:"Configuration file." short:"c" default:"byskriver.yaml" env:"BYSKRIVER_CONFIG" placeholder:"FILE"`
+	Machine string `help:"This machine's name in the configuration; the host's own if not given." env:"BYSKRIVER_MACHINE" placeholder:"NAME"`
 
 	Serve      serveCmd      `cmd:"" help:"Run the robots by their schedules until SIGTERM; on SIGHUP read all files anew."`
 	Schedule   scheduleCmd   `cmd:"" help:"When robots run."`
@@ -79,6 +80,7 @@ type commands struct {
 	Robots     robotsCmd     `cmd:"" help:"List the robots."`
 	Retain     retainCmd     `cmd:"" help:"Delete what may no longer be kept by robots.NAME.keep; serve does it each day."`
 	Backup     backupCmd     `cmd:"" help:"Copy the store to a new file, while it is in use."`
+	Store      storeCmd      `cmd:"" help:"The database that items and the run log are kept in."`
 	Init       initCmd       `cmd:"" help:"Make the secrets that the configuration names and that are missing."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`
 }
@@ -107,8 +109,20 @@ func Main(p Process, fleet Fleet) int {
 		fmt.Fprintln(p.Stderr, "Run byskriver --help for the commands.")
 		return exitUsage
 	}
-	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config, watch: p.Clock})
+	err = parsed.Run(&env{ctx: ctx, Process: p, fleet: fleet, configFile: grammar.Config, machine: machineName(grammar.Machine), watch: p.Clock})
 	return status(p.Stderr, err)
+}
+
+// machineName is what this machine is called: what is given, or the host's own name.
+func machineName(given string) string {
+	if given != "" {
+		return given
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
 }
 
 // failure is an error with an exit status of its own.

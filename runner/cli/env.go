@@ -29,6 +29,8 @@ type env struct {
 	ctx        context.Context
 	fleet      Fleet
 	configFile string
+	machine    string // this machine's name
+	toMove     bool   // the store is opened to be moved
 	watch      runner.Clock
 }
 
@@ -61,6 +63,7 @@ type house struct {
 	log     *runlog.Log
 	told    map[string]string // what runs are told: digests of the files as they were read
 	version string
+	machine string // this machine's name in the configuration
 	stderr  io.Writer
 }
 
@@ -70,11 +73,11 @@ func (e *env) open() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{conf: conf, clock: e.clock(), told: told(e.Version, conf), version: e.Version, stderr: e.Stderr}
+	h := &house{conf: conf, clock: e.clock(), told: told(e.Version, conf), version: e.Version, machine: e.machine, stderr: e.Stderr}
 	if h.zone, err = time.LoadLocation("Europe/Copenhagen"); err != nil {
 		return nil, fmt.Errorf("find the time zone Europe/Copenhagen: %w", err)
 	}
-	if err := h.openStore(e.ctx); err != nil {
+	if err := h.openStore(e.ctx, e.toMove); err != nil {
 		return nil, err
 	}
 	if err := h.openLog(); err != nil {
@@ -83,7 +86,7 @@ func (e *env) open() (*house, error) {
 	return h, nil
 }
 
-func (h *house) openStore(ctx context.Context) error {
+func (h *house) openStore(ctx context.Context, toMove bool) error {
 	key, err := h.conf.Store.Key.Reveal()
 	if err != nil {
 		return usage("%w (byskriver init makes a missing key)", err)
@@ -92,15 +95,12 @@ func (h *house) openStore(ctx context.Context) error {
 	if err != nil {
 		return usage("read the store's key %s: %w", h.conf.Store.Key, err)
 	}
-	tables, err := runlog.Migrations(runlog.SQLite)
+	o, err := storeOptions(h.conf.Store)
 	if err != nil {
 		return err
 	}
-	texts := make([]string, len(tables))
-	for i, m := range tables {
-		texts[i] = strings.Join(m.Statements, ";\n")
-	}
-	h.store, err = store.Open(ctx, store.Options{Path: h.conf.Store.Path, Ring: ring, Clock: h.clock, Tables: texts})
+	o.Ring, o.Clock, o.Moving = ring, h.clock, toMove
+	h.store, err = store.Open(ctx, o)
 	return err
 }
 
@@ -180,7 +180,7 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock,
 		Random:  rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		Logger:  slog.New(slog.NewTextHandler(h.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Systems: systems, Facts: h.facts(robot), Share: h.conf.Robots[name].Share, Ceiling: ceiling(h.conf.Robots[name]),
+		Systems: systems, Facts: h.facts(robot), Machine: h.machine, Share: h.conf.Robots[name].Share, Ceiling: ceiling(h.conf.Robots[name]),
 		Limits: engine.Limits{AtOnce: h.conf.Robots[name].AtOnce, Attempts: c.Attempts, FirstRetry: c.FirstRetry, LastRetry: c.LastRetry,
 			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
 }

@@ -29,6 +29,7 @@ type keeper struct {
 	schedule *schedules.Schedule
 	opened   *opened
 	lane     chan struct{}
+	help     bool // nothing new is looked for
 }
 
 // keep starts what is due until its turn ends. ctx is for runs: they go on when
@@ -70,11 +71,19 @@ func (k *keeper) look(ctx, turn context.Context) (again time.Time, err error) {
 			err = errors.Join(err, fmt.Errorf("it broke down: %v\n%s", p, debug.Stack()))
 		}
 	}()
+	if k.holder != "" {
+		if err := k.elsewhere(turn); err != nil || turn.Err() != nil {
+			return again, err
+		}
+	}
 	now := k.clock.Now()
 	owed := k.schedule.Due(k.marks.of(k.schedule), now)
 	start, err := k.settle(ctx, owed, now)
 	if err != nil {
 		return again, err
+	}
+	if start && k.holder != "" {
+		return owed.Again, k.elsewhere(turn)
 	}
 	if start {
 		return owed.Again, k.run(ctx, owed.Run)
@@ -105,7 +114,7 @@ func (k *keeper) work(ctx context.Context, planned schedules.Run) (run store.Run
 			err = fmt.Errorf("robot %s broke down: %v\n%s", planned.Robot, p, debug.Stack())
 		}
 	}()
-	o := engine.RunOptions{Mode: runner.Mode(planned.Mode), Limit: planned.Limit}
+	o := engine.RunOptions{Mode: runner.Mode(planned.Mode), Limit: planned.Limit, Help: k.help}
 	for since := k.clock.Now(); ; {
 		run, err = k.house.work(ctx, k.opened.robot, k.opened.drift, o)
 		if !errors.Is(err, engine.ErrBusy) || k.clock.Now().Sub(since) >= busyMost {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"byskriver/runner"
 	"byskriver/runner/runlog"
 	"byskriver/runner/seal"
 	"byskriver/runner/store"
@@ -48,13 +49,13 @@ func (s *server) begin(ctx context.Context, f *files) error {
 	}
 	now := s.clock.Now()
 	err = s.house.store.Write(ctx, func(t *store.Tx) error {
-		cut, err := t.OpenPlanned()
+		cut, err := s.cutOff(t)
 		if err != nil {
 			return err
 		}
-		entries := []runlog.Entry{{At: now, Code: "schedule.serving", Fields: map[string]string{"program": s.house.version}}}
+		entries := []runlog.Entry{{At: now, Code: "schedule.serving", Fields: map[string]string{"program": s.house.version, "machine": s.house.machine}}}
 		for _, p := range cut {
-			if err := t.EndPlanned(p.Key, now, ""); err != nil {
+			if err := t.EndPlanned(p.Key, p.Holder, now, ""); err != nil {
 				return err
 			}
 			entries = append(entries, runlog.Entry{At: now, Code: "schedule.cut_off", Fields: map[string]string{"key": p.Key, "robot": p.Robot, "schedule": p.Schedule},
@@ -81,6 +82,9 @@ func (s *server) settleMarks(ctx context.Context, f *files) error {
 		}
 	}
 	err := s.house.store.Write(ctx, func(t *store.Tx) error {
+		if err := s.schedules(t); err != nil {
+			return err
+		}
 		for k := range s.marks.at {
 			if !want[k] {
 				if err := t.DropMark(k[0], k[1]); err != nil {
@@ -119,6 +123,9 @@ func (s *server) end(ctx context.Context) error {
 	s.marks.mu.Lock()
 	defer s.marks.mu.Unlock()
 	err := s.house.store.Write(ctx, func(t *store.Tx) error {
+		if err := s.schedules(t); err != nil {
+			return err
+		}
 		for k, at := range s.marks.at {
 			if err := t.SetMark(k[0], k[1], at); err != nil {
 				return err
@@ -151,13 +158,17 @@ func (k *keeper) settle(ctx context.Context, owed schedules.Owed, now time.Time)
 		return false, nil
 	}
 	err = k.house.store.Write(ctx, func(t *store.Tx) error {
+		if err := k.schedules(t); err != nil {
+			return err
+		}
 		var entries []runlog.Entry
 		for _, l := range owed.Lost {
 			entries = append(entries, missed(l, now))
 		}
 		if owed.Start {
 			r := owed.Run
-			start, err = t.StartPlanned(store.Planned{Key: r.Key, Robot: r.Robot, Schedule: r.Schedule, At: r.At, Started: now})
+			start, err = t.StartPlanned(store.Planned{Key: r.Key, Robot: r.Robot, Schedule: r.Schedule, At: r.At, Started: now,
+				Mode: runner.Mode(r.Mode), Limit: r.Limit})
 			if err != nil {
 				return err
 			}
@@ -211,7 +222,7 @@ func (k *keeper) note(ctx context.Context, planned schedules.Run, run store.Run,
 	e := runlog.Entry{At: now, Code: how.code, Run: run.Number, Text: how.text,
 		Fields: map[string]string{"key": planned.Key, "robot": planned.Robot, "schedule": planned.Schedule}}
 	err := k.house.store.Write(ctx, func(t *store.Tx) error {
-		if err := t.EndPlanned(planned.Key, now, run.Number); err != nil {
+		if err := t.EndPlanned(planned.Key, k.holder, now, run.Number); err != nil {
 			return err
 		}
 		return k.house.log.Append(t.Context(), t, seal.Key{}, e)

@@ -39,6 +39,9 @@ func (c *runCmd) Run(e *env) error {
 	if c.Shadow {
 		mode = runner.Shadow
 	}
+	if err := h.mayWork(c.Robot); err != nil {
+		return err
+	}
 	drift := &drift{}
 	robot, closeRobot, err := e.robot(h.conf, c.Robot, h.shelf, drift)
 	if err != nil {

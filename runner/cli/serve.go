@@ -27,27 +27,29 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	lock, err := serveAlone(h.store.LockPath("serve"))
-	if err != nil {
-		return err
+	if !h.store.Shared() {
+		lock, err := lockAlone(h.store.LockPath("serve"), "byskriver serve kører allerede på dette lager")
+		if err != nil {
+			return err
+		}
+		defer lock.Close()
 	}
-	defer lock.Close()
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
 	return newServer(e, h, e.clock(), again).serve(e.ctx)
 }
 
-// serveAlone takes the lock that says that a program serves this store's
-// schedules. The kernel gives it back however the program ends.
-func serveAlone(path string) (*os.File, error) {
+// lockAlone takes a lock that one program at a time has, or says that it is taken. The
+// kernel gives it back however the program ends.
+func lockAlone(path, taken string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the lock of serve: %w", err)
+		return nil, fmt.Errorf("open a lock: %w", err)
 	}
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, errors.Join(errors.New("byskriver serve kører allerede på dette lager"), f.Close())
+		return nil, errors.Join(errors.New(taken), f.Close())
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
@@ -67,6 +69,8 @@ type server struct {
 	all   sync.WaitGroup
 
 	saying sync.Mutex
+
+	holder string // of this program's leases, where machines share the store
 }
 
 func newServer(e *env, h *house, clock runner.Clock, again <-chan os.Signal) *server {
@@ -106,6 +110,9 @@ func (s *server) read() (*files, error) {
 	h.conf, h.told = conf, told(h.version, conf)
 	f := &files{house: &h, tables: tables, robots: map[string]*opened{}}
 	for _, t := range tables {
+		if !conf.Assigned(h.machine, t.Robot) {
+			continue
+		}
 		d := &drift{}
 		robot, done, err := s.env.robot(conf, t.Robot, h.shelf, d)
 		if err != nil {
@@ -130,6 +137,9 @@ func (s *server) serve(ctx context.Context) error {
 	f, err := s.read()
 	if err != nil {
 		return err
+	}
+	if s.house.store.Shared() {
+		return s.serveShared(ctx, f)
 	}
 	if err := s.begin(ctx, f); err != nil {
 		return fmt.Errorf("begin to serve: %w", err)

@@ -32,6 +32,9 @@ func (s Secret) wellFormed() bool {
 	return ok && rest != "" && rest == strings.TrimSpace(rest) && (kind == "file" || kind == "env")
 }
 
+// Given reports whether there is a reference at all.
+func (s Secret) Given() bool { return s.ref != "" }
+
 // Reveal reads the secret. One line break at its end does not count. A file that
 // others than its owner and group can read is refused.
 func (s Secret) Reveal() (string, error) {

@@ -36,11 +36,17 @@ type house struct {
 	lines  *bytes.Buffer
 	limits engine.Limits
 	folder string
+	name   string // of the machine
 
 	secrets io.Reader // where sampling keys come from; crypto/rand if nil
 }
 
 func newHouse(t testing.TB) *house {
+	t.Helper()
+	return newHouseOn(t, onPostgres())
+}
+
+func newHouseOn(t testing.TB, pg bool) *house {
 	t.Helper()
 	ring, err := seal.ParseRing(seal.NewSecret("test"))
 	if err != nil {
@@ -53,7 +59,7 @@ func newHouse(t testing.TB) *house {
 	dir := t.TempDir()
 	h := &house{t: t, path: filepath.Join(dir, "byskriver.db"), ring: ring, signer: signer, clock: clock.System{}, folder: dir, lines: &bytes.Buffer{},
 		limits: engine.Limits{AtOnce: 4, Attempts: 4, FirstRetry: time.Millisecond, LastRetry: 4 * time.Millisecond, Patience: 15 * time.Second, Poll: 5 * time.Millisecond}}
-	if onPostgres() {
+	if pg {
 		d := server.Database(t)
 		h.on = &store.Postgres{Host: d.Socket, Port: d.Port, Database: d.Name, User: postgres.User}
 	}
@@ -117,7 +123,7 @@ func (h *house) reopen() {
 func (h *house) engine(settles time.Duration) *engine.Engine {
 	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock, Random: random(),
 		Systems: map[string]engine.System{"erp": {AtOnce: 8, SettlesAfter: settles}}, Limits: h.limits,
-		Facts: map[string]string{"program": "test"}})
+		Facts: map[string]string{"program": "test"}, Machine: h.name})
 }
 
 func (h *house) run(r runner.Robot, o engine.RunOptions) store.Run {

@@ -21,22 +21,28 @@ type dialect struct {
 	alone string
 	// runningBy chooses the jobs of a queue, $1, that a client, $2, was running.
 	runningBy string
-	// exists tells whether this store has tables already.
-	exists string
+	// tableNames and primaryKey list the tables and a table's key; advance has the rows of
+	// TABLE numbered on from those that are there.
+	tableNames, primaryKey, advance string
 }
 
 const sqliteName, postgresName = "sqlite", "postgres"
 
 func sqliteDialect() *dialect {
 	return &dialect{name: sqliteName,
-		exists: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`}
+		tableNames: `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`,
+		primaryKey: `SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk`}
 }
 
 func postgresDialect() *dialect {
 	return &dialect{name: postgresName, shared: true, lockRow: ` FOR UPDATE`, holdKey: ` FOR KEY SHARE`,
-		clock:  `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`,
-		alone:  `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`,
-		exists: `SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'`}
+		clock:      `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`,
+		alone:      `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`,
+		runningBy:  `queue = $1 AND state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $2`,
+		tableNames: `SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`,
+		primaryKey: `SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+			WHERE i.indrelid = CAST($1 AS TEXT)::regclass AND i.indisprimary ORDER BY array_position(i.indkey, a.attnum)`,
+		advance: `SELECT setval(pg_get_serial_sequence('TABLE', 'id'), GREATEST((SELECT COALESCE(MAX(id), 0) FROM TABLE), 1), EXISTS (SELECT 1 FROM TABLE))`}
 }
 
 var (

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"byskriver/runner"
 )
 
 // Planned is a planned run of a schedule that was started.
@@ -12,13 +14,17 @@ type Planned struct {
 	Robot, Schedule string
 	At              time.Time // when it was planned for
 	Started         time.Time
+	Mode            runner.Mode
+	Limit           int    // items at most; 0 means all
+	Holder          string // who runs it, where machines share the store
+	Machine         string // where that is, or was
 }
 
 // StartPlanned notes that a planned run starts now. It returns false where a run
 // of that key was started before: then it must not be started again.
 func (t *Tx) StartPlanned(p Planned) (bool, error) {
-	res, err := t.ExecContext(t.ctx, `INSERT INTO planned_runs (key, robot, schedule, planned_at, started_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`,
-		p.Key, p.Robot, p.Schedule, micros(p.At), micros(p.Started))
+	res, err := t.ExecContext(t.ctx, `INSERT INTO planned_runs (key, robot, schedule, planned_at, started_at, mode, run_limit) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING`,
+		p.Key, p.Robot, p.Schedule, micros(p.At), micros(p.Started), p.Mode, p.Limit)
 	if err != nil {
 		return false, fmt.Errorf("note the planned run %s: %w", p.Key, err)
 	}
@@ -27,9 +33,10 @@ func (t *Tx) StartPlanned(p Planned) (bool, error) {
 }
 
 // EndPlanned notes that a planned run has ended, and the number of the run that
-// came of it; "" if none did.
-func (t *Tx) EndPlanned(key string, at time.Time, run string) error {
-	if err := t.change(`UPDATE planned_runs SET ended_at = $1, run = $2 WHERE key = $3 AND ended_at IS NULL`, micros(at), run, key); err != nil {
+// came of it; "" if none did. holder is who runs it: ErrNotFound means that another does
+// by now.
+func (t *Tx) EndPlanned(key, holder string, at time.Time, run string) error {
+	if err := t.change(`UPDATE planned_runs SET ended_at = $1, run = $2 WHERE key = $3 AND holder = $4 AND ended_at IS NULL`, micros(at), run, key, holder); err != nil {
 		return fmt.Errorf("note the end of the planned run %s: %w", key, err)
 	}
 	return nil
@@ -38,7 +45,11 @@ func (t *Tx) EndPlanned(key string, at time.Time, run string) error {
 // OpenPlanned lists the planned runs that were started and have not ended, oldest
 // first: those of a program that was killed, if no other works on this store.
 func (t *Tx) OpenPlanned() ([]Planned, error) {
-	rows, err := t.QueryContext(t.ctx, `SELECT key, robot, schedule, planned_at, started_at FROM planned_runs WHERE ended_at IS NULL ORDER BY started_at, key`)
+	return t.planned(`WHERE ended_at IS NULL`)
+}
+
+func (t *Tx) planned(where string, args ...any) ([]Planned, error) {
+	rows, err := t.QueryContext(t.ctx, `SELECT key, robot, schedule, planned_at, started_at, mode, run_limit, holder, machine FROM planned_runs `+where+` ORDER BY started_at, key`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +58,7 @@ func (t *Tx) OpenPlanned() ([]Planned, error) {
 	for rows.Next() {
 		var p Planned
 		var at, started int64
-		if err := rows.Scan(&p.Key, &p.Robot, &p.Schedule, &at, &started); err != nil {
+		if err := rows.Scan(&p.Key, &p.Robot, &p.Schedule, &at, &started, &p.Mode, &p.Limit, &p.Holder, &p.Machine); err != nil {
 			return nil, err
 		}
 		p.At, p.Started = fromMicros(at), fromMicros(started)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"time"
 
 	"byskriver/runner"
@@ -88,6 +89,45 @@ func (s *Store) Steps(ctx context.Context, r Row) ([]Step, error) {
 		}
 		p.Attempted = fromMicros(at)
 		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
+// All are all items, in the order they were found.
+func (s *Store) All(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for after := int64(0); ; {
+			page, err := s.pageOfAll(ctx, after)
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+				after = r.ID
+			}
+			if len(page) == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) pageOfAll(ctx context.Context, after int64) ([]Row, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+rowColumns+` FROM items WHERE id > $1 ORDER BY id LIMIT 500`, after)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
 	}
 	return all, rows.Err()
 }

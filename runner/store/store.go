@@ -55,6 +55,7 @@ type Options struct {
 	Postgres *Postgres
 	Ring     *seal.Ring
 	Clock    runner.Clock
+	Moving   bool // it is opened to be moved
 	// Tables are further tables' texts, such as the run log's, created once.
 	Tables []string
 }
@@ -88,6 +89,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if err := s.usable(ctx); err != nil && !(o.Moving && errors.Is(err, ErrMoved)) {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
