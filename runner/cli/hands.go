@@ -67,7 +67,7 @@ func (p *place) takeDead(ctx context.Context, f *files) error {
 		}
 		o := f.robots[d.Robot]
 		p.start(ctx, d.Robot, func() error {
-			run, err := f.house.work(ctx, o.robot, o.drift, facing(d))
+			run, err := f.house.work(ctx, o.robot, o.drift, goOn(d))
 			if run.Number != "" {
 				p.say(summary(run))
 			}

@@ -19,7 +19,10 @@ import (
 
 // TestMain lets the test binary be the program: main.go in other words.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"byskriver": func() {
+	if url := os.Getenv(inSystem); url != "" {
+		os.Exit(cli.Main(cli.Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Version: "v0.0.0-test"}, posterFleet{url}))
+	}
+	testscript.Main(stopping{m}, map[string]func(){"byskriver": func() {
 		os.Exit(cli.Main(cli.Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Version: "v0.0.0-test"}, robots.Fleet{}))
 	}})
 }

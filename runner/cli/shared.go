@@ -245,7 +245,12 @@ func (h *house) longest() time.Duration {
 	return most
 }
 
-// facing is what a run that is taken over is told to do.
-func facing(d store.DeadRun) engine.RunOptions {
-	return engine.RunOptions{Mode: d.Mode, Limit: max(1, d.Held), Help: true}
+// goOn is what goes on with a dead run: all that it found, or, where it had a limit, as
+// many items as it held.
+func goOn(d store.DeadRun) engine.RunOptions {
+	o := engine.RunOptions{Mode: d.Mode, Help: true}
+	if d.Limit > 0 {
+		o.Limit = max(1, d.Held)
+	}
+	return o
 }

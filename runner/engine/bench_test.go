@@ -2,7 +2,12 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +17,8 @@ import (
 )
 
 // BenchmarkWholeLife takes items through all of their life, each carrying 2 KB,
-// with one Once and four log entries, on SQLite with every commit synced. The
-// system answers at once, so that what is measured is the house alone.
+// with one Once and four log entries, on SQLite with every commit synced, or on
+// PostgreSQL (BYSKRIVER_TEST_DATABASE=postgres BYSKRIVER_TEST_DURABLE=1). The system answers at once, so that what is measured is the house alone.
 func BenchmarkWholeLife(b *testing.B) {
 	h := newHouse(b)
 	h.limits = engine.Limits{AtOnce: 200, Poll: 10 * time.Millisecond, Patience: time.Second}
@@ -49,4 +54,47 @@ func BenchmarkWholeLife(b *testing.B) {
 		b.Fatalf("%+v, %v", run.Result, err)
 	}
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "items/s")
+}
+
+// BenchmarkWindow measures what window is left between the last look at the claim and
+// the arrival of the request at the system: nothing of ours stands between, but the
+// request has to be written and read.
+func BenchmarkWindow(b *testing.B) {
+	h := newHouse(b)
+	h.limits = engine.Limits{AtOnce: 4, Poll: 10 * time.Millisecond, Patience: time.Second}
+	var mu sync.Mutex
+	var begun = map[string]time.Time{}
+	var took []time.Duration
+	system := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		took = append(took, time.Since(begun[req.URL.Path]))
+	}))
+	defer system.Close()
+	e := newERP()
+	r := &robot{name: "bench", collect: finds(keys(b.N)...), work: func(ctx context.Context, c runner.Case) error {
+		key := c.Item().Key
+		_, err := c.Once(ctx, runner.Step{Name: "post", System: "erp"}, func(context.Context) (runner.Sight, error) { return e.find(key) },
+			func(context.Context) error {
+				path := "/" + strings.ReplaceAll(key, " ", "-")
+				mu.Lock()
+				begun[path] = time.Now()
+				mu.Unlock()
+				resp, err := http.Get(system.URL + path)
+				if err != nil {
+					return err
+				}
+				return errors.Join(resp.Body.Close(), e.post(key))
+			})
+		return err
+	}}
+	b.ResetTimer()
+	if run := h.run(r, engine.RunOptions{}); run.Result.Done != b.N || len(took) != b.N {
+		b.Fatalf("%+v, %d requests", run.Result, len(took))
+	}
+	slices.Sort(took)
+	us := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+	b.ReportMetric(us(took[len(took)/2]), "µs-median")
+	b.ReportMetric(us(took[len(took)*99/100]), "µs-99th")
+	b.ReportMetric(us(took[len(took)-1]), "µs-longest")
 }

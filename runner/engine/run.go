@@ -73,7 +73,7 @@ func (r *run) begin(ctx context.Context) error {
 			return err
 		}
 		var err error
-		r.row, err = t.StartRun(store.Run{Robot: r.robot.Name(), Mode: r.opts.Mode, Started: now, Facts: r.Facts, Worker: r.worker})
+		r.row, err = t.StartRun(store.Run{Robot: r.robot.Name(), Mode: r.opts.Mode, Started: now, Facts: r.Facts, Worker: r.worker, Limit: r.opts.Limit})
 		if err != nil {
 			return err
 		}

@@ -80,6 +80,7 @@ func (t *Tx) PlannedOf(robot string) ([]Planned, error) {
 type DeadRun struct {
 	Number, Robot, Machine string
 	Mode                   runner.Mode
+	Limit                  int // it was to take up at most so many items; 0 means all
 	Held                   int // items that its worker holds
 }
 
@@ -90,7 +91,7 @@ func (t *Tx) DeadRuns(longest time.Duration) ([]DeadRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := t.QueryContext(t.ctx, `SELECT r.number, r.robot, r.mode, w.machine, (SELECT COUNT(*) FROM items i WHERE i.worker = w.id)
+	rows, err := t.QueryContext(t.ctx, `SELECT r.number, r.robot, r.mode, w.machine, r.run_limit, (SELECT COUNT(*) FROM items i WHERE i.worker = w.id)
 		FROM workers w JOIN runs r ON r.worker = w.id WHERE w.lease_until <= $1 AND r.ended_at IS NULL ORDER BY r.id`, micros(now.Add(-longest)))
 	if err != nil {
 		return nil, fmt.Errorf("look for dead runs: %w", err)
@@ -99,7 +100,7 @@ func (t *Tx) DeadRuns(longest time.Duration) ([]DeadRun, error) {
 	var all []DeadRun
 	for rows.Next() {
 		var d DeadRun
-		if err := rows.Scan(&d.Number, &d.Robot, &d.Mode, &d.Machine, &d.Held); err != nil {
+		if err := rows.Scan(&d.Number, &d.Robot, &d.Mode, &d.Machine, &d.Limit, &d.Held); err != nil {
 			return nil, err
 		}
 		all = append(all, d)

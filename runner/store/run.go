@@ -22,6 +22,7 @@ type Run struct {
 	Result  Result
 
 	Worker string // who runs it, for StartRun
+	Limit  int    // items at most, for StartRun; 0 means all
 }
 
 // Result is how a run ended. Found = Done + Exceptions + Waiting + Failed.
@@ -45,8 +46,8 @@ func (t *Tx) StartRun(r Run) (Run, error) {
 	if r.Number, err = t.number("run-"+r.Robot, r.Started); err != nil {
 		return r, err
 	}
-	return r, t.exec(`INSERT INTO runs (number, robot, mode, started_at, facts, result, worker) VALUES ($1, $2, $3, $4, $5, '{}', $6)`,
-		r.Number, r.Robot, r.Mode, micros(r.Started), string(facts), r.Worker)
+	return r, t.exec(`INSERT INTO runs (number, robot, mode, started_at, facts, result, worker, run_limit) VALUES ($1, $2, $3, $4, $5, '{}', $6, $7)`,
+		r.Number, r.Robot, r.Mode, micros(r.Started), string(facts), r.Worker, r.Limit)
 }
 
 // EndRun stores a run's end. ErrNotFound means that it was ended before: somebody else

@@ -1,5 +1,6 @@
--- Which worker began a run, and on which machine. Both are '' of runs from before.
+-- Which worker began a run, with which limit (0 is none), and on which machine.
 ALTER TABLE runs ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN run_limit INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE workers ADD COLUMN machine TEXT NOT NULL DEFAULT '';
 
 -- leases say what only one program may do at a time over all machines, and until when.
