@@ -225,6 +225,7 @@ func (r *run) end(failure error) error {
 	if stopped != nil {
 		r.row.Result.Stopped = stopped.Text
 	}
+	var lost error
 	err := r.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
 		if r.row.Result.Left, err = t.Due(r.robot.Name(), r.opts.Mode, r.Clock.Now()); err != nil {
@@ -237,7 +238,8 @@ func (r *run) end(failure error) error {
 			return err
 		}
 		if err := t.EndRun(r.row.Number, r.row.Ended, r.row.Result); errors.Is(err, store.ErrNotFound) {
-			return nil // another machine has taken it for dead, and logged that
+			lost = fmt.Errorf("run %s was taken for dead by another machine: %w", r.row.Number, errClaimLost)
+			return nil // which has logged that
 		} else if err != nil {
 			return err
 		}
@@ -246,7 +248,7 @@ func (r *run) end(failure error) error {
 	if err != nil {
 		return fmt.Errorf("end run %s: %w", r.row.Number, err)
 	}
-	return Sequence(ctx, r.Engine)
+	return errors.Join(lost, Sequence(ctx, r.Engine))
 }
 
 // endStops records that the robot stopped itself, or that it works again.
