@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 	"byskriver/runner"
 )
 
-// Desk is what pages and sheets work at: each call is made for an employee who has
+// Desk is what pages and sheets work at (see pages.Desk): each call is made for an employee who has
 // signed in, and says no to what is not his. What it saves is durable when it returns.
 type Desk struct {
 	books  *books
@@ -23,16 +22,6 @@ type Desk struct {
 func (r *Robot) Desk() *Desk {
 	return &Desk{books: r.books, policy: r.settings.Policy.Review, clock: r.clock}
 }
-
-// ErrNotYours is about a package that is not there, or not for whoever asks: nobody
-// learns which.
-var ErrNotYours = errors.New("no such package for this employee")
-
-// Said is what was not in order with an answer, in Danish for whoever gave it.
-type Said string
-
-// Error is that text.
-func (s Said) Error() string { return string(s) }
 
 // Employee is who has signed in, by the name that the identity provider gives, and
 // whether he approves for IT. ok is false for somebody who does not work here.
@@ -105,7 +94,7 @@ func (d *Desk) Package(ctx context.Context, employee, id string) (review.Package
 // mine finds a package that the employee may open.
 func (d *Desk) mine(ctx context.Context, employee, id string) (head, error) {
 	if id == "" || employee == "" {
-		return head{}, ErrNotYours
+		return head{}, review.ErrNotYours
 	}
 	heads, err := all[head](ctx, d.books, inHeads)
 	if err != nil {
@@ -121,7 +110,7 @@ func (d *Desk) mine(ctx context.Context, employee, id string) (head, error) {
 		whole, _, err := d.books.pack(ctx, h.ID)
 		return whole, err
 	}
-	return head{}, ErrNotYours
+	return head{}, review.ErrNotYours
 }
 
 func (d *Desk) answers(ctx context.Context, id string) (review.Answers, error) {
@@ -132,15 +121,8 @@ func (d *Desk) answers(ctx context.Context, id string) (review.Answers, error) {
 	return a, err
 }
 
-// Answer is one answer to one right.
-type Answer struct {
-	Held    string // Held.ID
-	Verdict review.Verdict
-	Reason  string
-}
-
 // Save keeps answers to a package, all or none. A Said is what was not in order.
-func (d *Desk) Save(ctx context.Context, employee, id string, answers []Answer) error {
+func (d *Desk) Save(ctx context.Context, employee, id string, answers []review.Answer) error {
 	d.books.desk.Lock()
 	defer d.books.desk.Unlock()
 	h, a, me, err := d.open(ctx, employee, id)
@@ -149,7 +131,7 @@ func (d *Desk) Save(ctx context.Context, employee, id string, answers []Answer) 
 	}
 	for _, x := range answers {
 		if text := h.Says(employee, x.Held, x.Verdict, x.Reason); text != "" {
-			return Said(text)
+			return review.Said(text)
 		}
 		a = a.Answered(x.Held, review.Decision{Verdict: x.Verdict, Reason: strings.TrimSpace(x.Reason), By: employee, Name: me.Name, At: d.clock.Now()})
 	}
@@ -176,7 +158,7 @@ func (d *Desk) open(ctx context.Context, employee, id string) (head, review.Answ
 	}
 	a, err := d.answers(ctx, h.ID)
 	if err == nil && (!a.Sent.IsZero() || h.State != review.Open) {
-		err = Said("Pakken er sendt ind eller lukket, og kan ikke længere ændres.")
+		err = review.Said("Pakken er sendt ind eller lukket, og kan ikke længere ændres.")
 	}
 	me, _ := h.Reviewer(employee)
 	return h, a, me, err
@@ -205,9 +187,9 @@ func (d *Desk) Send(ctx context.Context, employee, id string) error {
 	case err != nil:
 		return err
 	case !me.Sends:
-		return Said("Det er den nye leder, der sender pakken ind. Dine svar er gemt.")
+		return review.Said("Det er den nye leder, der sender pakken ind. Dine svar er gemt.")
 	case len(h.Missing(a)) > 0:
-		return Said("Der mangler svar på nogle rettigheder. Besvar dem, og send så ind.")
+		return review.Said("Der mangler svar på nogle rettigheder. Besvar dem, og send så ind.")
 	}
 	return d.books.put(ctx, inAnswers+h.ID, a.SentAt(employee, d.clock.Now()))
 }
@@ -255,7 +237,7 @@ func (d *Desk) approver(ctx context.Context, employee string) (review.Employee, 
 	}
 	e, ok := staff.Employee(employee)
 	if !ok || !e.Active || !d.policy.MayApprove(e.Login) {
-		return e, ErrNotYours
+		return e, review.ErrNotYours
 	}
 	return e, nil
 }
@@ -280,10 +262,10 @@ func (d *Desk) Approve(ctx context.Context, employee string, ids []string, agree
 	for _, id := range ids {
 		i := slices.IndexFunc(list, func(x review.Removal) bool { return x.ID == id })
 		if i < 0 {
-			return Said("Nogle af fjernelserne er behandlet i mellemtiden. Se listen igen.")
+			return review.Said("Nogle af fjernelserne er behandlet i mellemtiden. Se listen igen.")
 		}
 		if why := d.consent(list[i], me, agreed, reason).Why; why != "" {
-			return Said(list[i].Name + ", »" + list[i].Held.Name + "«: " + why)
+			return review.Said(list[i].Name + ", »" + list[i].Held.Name + "«: " + why)
 		}
 	}
 	for _, id := range ids {
