@@ -22,6 +22,12 @@ GOLANGCI_LINT_VERSION := v2.15.0
 GOVULNCHECK_VERSION   := v1.1.4
 STATICCHECK   := $(TOOLS)/staticcheck-$(STATICCHECK_VERSION)
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+
+# axe-core holds the pages for leaders and IT against WCAG in the tests' browser. It is
+# fetched from the npm registry by its digest, and is no part of the program.
+AXE_VERSION := 4.14.1
+AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+AXE         := $(CURDIR)/.cache/axe/axe.min.js
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
 
 # Flags for every go test, such as TESTFLAGS=-v.
@@ -45,6 +51,7 @@ NEEDED := \
 	/usr/share/fonts/truetype/liberation:fonts-liberation \
 	/usr/bin/gcc:gcc \
 	/usr/include/stdlib.h:libc6-dev \
+	/usr/bin/curl:curl \
 	/usr/bin/git:git
 
 setup:
@@ -61,6 +68,13 @@ setup:
 	export DEBIAN_FRONTEND=noninteractive; \
 	"$${as[@]}" apt-get -qq update; \
 	"$${as[@]}" apt-get -qq install -y --no-install-recommends "$${missing[@]}"
+	@$(MAKE) -s $(AXE) || echo "axe-core could not be fetched: tests of the pages will say that they were skipped" >&2
+
+$(AXE):
+	@mkdir -p $(@D)
+	@curl -sSfL --max-time 120 -o $(@D)/axe.tgz https://registry.npmjs.org/axe-core/-/axe-core-$(AXE_VERSION).tgz
+	@echo "$(AXE_SHA512)  $(@D)/axe.tgz" | sha512sum --check --quiet
+	@tar -xzf $(@D)/axe.tgz -C $(@D) --strip-components=1 package/axe.min.js
 
 build:
 	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(BINARY) .
