@@ -138,7 +138,7 @@ func TestRestartAfterPagesAndMemory(t *testing.T) {
 // TestManyPages takes BYSKRIVER_PAGES pages, one after the other, through form
 // and receipt, and looks whether anything grows.
 func TestManyPages(t *testing.T) {
-	count := 100
+	count := 60
 	if n, err := strconv.Atoi(os.Getenv("BYSKRIVER_PAGES")); err == nil {
 		count = n
 	}
