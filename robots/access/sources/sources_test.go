@@ -239,3 +239,21 @@ func TestOddPeople(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 }
+
+// In a unit of two, its leader has one voice and so has the leader's own leader: the one
+// who is in the unit leads it. The unit above is where the leader's leader is.
+func TestUnitOfTwo(t *testing.T) {
+	for _, ids := range [][3]string{{"1", "2", "3"}, {"3", "2", "1"}} {
+		boss, lead, member := ids[0], ids[1], ids[2]
+		employees := []review.Employee{{ID: boss, Unit: "A", Active: true}, {ID: lead, Unit: "B", Leader: boss, Active: true}, {ID: member, Unit: "B", Leader: lead, Active: true}}
+		got := units(employees, []directory.Person{{Unit: "Direktionen"}, {Unit: "Skole"}, {Unit: "Skole"}})
+		want := review.Unit{ID: "B", Name: "Skole", Parent: "A", Leader: lead}
+		if len(got) != 2 || got[1] != want {
+			t.Errorf("%+v", got)
+		}
+		employees[1].Active = false // he is gone: nobody leads, until the directory names somebody
+		if got := units(employees, []directory.Person{{Unit: "Direktionen"}, {Unit: "Skole"}, {Unit: "Skole"}}); got[1].Leader != "" {
+			t.Errorf("one who is gone leads: %+v", got[1])
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"byskriver/selectors/terminal"
 )
@@ -49,13 +50,8 @@ func (s *System) Survey(ctx context.Context, each func(Entry) error) error {
 	if err != nil {
 		return err
 	}
-	if len(before) != len(after) {
+	if !slices.EqualFunc(before, after, func(a, b User) bool { return a.ID == b.ID }) {
 		return s.trouble(errMoved)
-	}
-	for i := range before {
-		if before[i].ID != after[i].ID {
-			return s.trouble(errMoved)
-		}
 	}
 	return nil
 }

@@ -83,6 +83,21 @@ func TestSurveyStops(t *testing.T) {
 	}
 }
 
+// Where somebody is taken off the list while it is surveyed, it is no survey: one who had
+// been read, and one who had not.
+func TestSurveyOfAListThatChanges(t *testing.T) {
+	for name, at := range map[string]int{"read": 0, "not read": 20} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := peopled(t, 30)
+			user := s.host.Users()[at].ID
+			s.host.Script(mainframe.Trick{Screen: "KSP/CICS33", Key: "F3", Nth: 10, Do: mainframe.CallAfter(func(mainframe.Entry) { s.host.Dismiss(user) })})
+			if _, err := s.survey(t); kindOf(err) != runner.Unavailable {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // A message to everybody in the way is read away.
 func TestSurveyReadsNoticesAway(t *testing.T) {
 	s, _ := peopled(t, 12, mainframe.Trick{Screen: "KSP/CICS31", Key: "F3", Nth: 2, Do: mainframe.Notice("Systemet lukkes kl. 18")})
