@@ -89,6 +89,7 @@ func (b *barrier) wait() {
 type frozen struct {
 	clock                *clock.Manual
 	still, woken, worked chan struct{}
+	stood, did           sync.Once
 	ended                chan error
 }
 
@@ -96,11 +97,11 @@ type frozen struct {
 func (h *house) freeze(e *erp, after bool) *frozen {
 	f := &frozen{clock: clock.NewManual(time.Now()), still: make(chan struct{}), woken: make(chan struct{}), worked: make(chan struct{}), ended: make(chan error, 1)}
 	m := h.machine("rpa1", f.clock)
-	m.limits.AtOnce, m.limits.Lease = 1, 300*time.Millisecond
+	m.limits.AtOnce, m.limits.Lease = 1, time.Hour
 	r := poster(e, "k")
 	work := r.work
 	r.work = func(ctx context.Context, c runner.Case) error {
-		defer close(f.worked)
+		defer f.did.Do(func() { close(f.worked) })
 		if !after {
 			f.stand()
 			return work(ctx, c)
@@ -113,12 +114,16 @@ func (h *house) freeze(e *erp, after bool) *frozen {
 		_, err := m.engine(0).Run(h.t.Context(), r, engine.RunOptions{Mode: runner.Live})
 		f.ended <- err
 	}()
-	<-f.still
+	select {
+	case <-f.still:
+	case err := <-f.ended:
+		h.t.Fatalf("the run ended before its first item: %v", err)
+	}
 	return f
 }
 
 func (f *frozen) stand() {
-	close(f.still)
+	f.stood.Do(func() { close(f.still) })
 	<-f.woken
 }
 
@@ -134,23 +139,20 @@ func (f *frozen) wake() error {
 		case err := <-f.ended:
 			return err
 		case <-tick.C:
-			f.clock.Advance(time.Second)
+			f.clock.Advance(time.Hour)
 		}
 	}
 }
 
-// expired waits until the database takes the frozen machine for dead.
+// expired lets the frozen machine's lease run out in the database, as if time had passed.
 func (h *house) expired() {
 	h.t.Helper()
-	for {
-		var dead []store.DeadRun
-		err := h.store.Write(h.t.Context(), func(t *store.Tx) (err error) { dead, err = t.DeadRuns(0); return err })
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		if len(dead) == 1 {
-			return
-		}
+	err := h.store.Write(h.t.Context(), func(t *store.Tx) error {
+		_, err := t.ExecContext(t.Context(), `UPDATE workers SET lease_until = $1 WHERE machine = 'rpa1'`, time.Now().Add(-time.Millisecond).UnixMicro())
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
 	}
 }
 
