@@ -2,10 +2,12 @@ package engine_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"byskriver/runner"
+	"byskriver/runner/clock"
 	"byskriver/runner/engine"
 	"byskriver/runner/store"
 )
@@ -48,5 +50,36 @@ func TestCollectsAgainAfterWhatWasLeft(t *testing.T) {
 	h.run(r, engine.RunOptions{})
 	if collected != 2 {
 		t.Errorf("collected %d times, want once more after the item had ended", collected)
+	}
+}
+
+// setAhead is the machine's clock, which somebody sets ahead.
+type setAhead struct {
+	clock.System
+	by atomic.Int64
+}
+
+func (s *setAhead) Now() time.Time { return s.System.Now().Add(time.Duration(s.by.Load())) }
+
+// The answer to a change is lost, the wall clock is set ahead by hours, and the change
+// does not show yet: it is not made a second time.
+func TestClockSetAheadBeforeAChangeShows(t *testing.T) {
+	h := newHouse(t)
+	watch := &setAhead{}
+	h.clock = watch
+	h.reopen()
+	e := newERP()
+	e.cut["a"], e.hidden["a"] = 1, 1
+	r := poster(e, "a")
+	r.work = func(ctx context.Context, c runner.Case) error {
+		err := e.once(ctx, c)
+		watch.by.Store(int64(2 * time.Hour))
+		return err
+	}
+	if _, err := h.engine(300*time.Millisecond).Run(t.Context(), r, engine.RunOptions{Mode: runner.Live}); err != nil {
+		t.Fatal(err)
+	}
+	if e.taken["a"] != 1 {
+		t.Errorf("posted %d times", e.taken["a"])
 	}
 }

@@ -100,7 +100,7 @@ func (o *once) again(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	if err != nil {
 		return runner.Receipt{}, fmt.Errorf("look for a change that may have been made: %w", err)
 	}
-	settled := o.have.Attempted.Add(o.settles())
+	settled := o.settled()
 	switch {
 	case sight.Certainty == runner.Present:
 		return o.receipt(ctx, sight)
@@ -112,6 +112,20 @@ func (o *once) again(ctx context.Context, plan []byte) (runner.Receipt, error) {
 		sight.Text = "Systemet meldte, at ændringen var udført, men den kan ikke ses."
 	}
 	return runner.Receipt{}, o.unsure(ctx, sight)
+}
+
+// settled is when what the last attempt did shows, if it did anything. An attempt of
+// this run is measured by the clock that nobody can set, too: a wall clock that was set
+// ahead after it does not make the system any faster.
+func (o *once) settled() time.Time {
+	at := o.have.Attempted.Add(o.settles())
+	if began, ok := o.c.run.began(o.c.row.ID, o.step.Name); ok {
+		left := o.settles() - (o.c.run.Clock.Running() - began)
+		if by := o.c.Now().Add(left); left > 0 && by.After(at) {
+			return by
+		}
+	}
+	return at
 }
 
 func (o *once) settles() time.Duration { return o.c.run.Systems[o.step.System].SettlesAfter }
@@ -127,6 +141,7 @@ func (o *once) first(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	if err := o.put(ctx, store.Step{State: store.Intent, Plan: o.seal(plan)}, "step.intent"); err != nil {
 		return runner.Receipt{}, err
 	}
+	o.c.run.begins(o.c.row.ID, o.step.Name)
 	// The intent's commit may have taken long: the claim is looked at again, so
 	// close to the change as can be.
 	if err := o.c.run.mayAct(o.step.System); err != nil {
@@ -232,3 +247,23 @@ func (o *once) put(ctx context.Context, s store.Step, code string) error {
 func (o *once) seal(plan []byte) []byte { return o.c.keys.Content.Seal(plan, o.context("plan")) }
 
 func (o *once) context(what string) string { return what + "/" + o.step.Name }
+
+// change is one change of an item.
+type change struct {
+	item int64
+	step string
+}
+
+func (r *run) begins(item int64, step string) {
+	now := r.Clock.Running()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun[change{item, step}] = now
+}
+
+func (r *run) began(item int64, step string) (time.Duration, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.begun[change{item, step}]
+	return at, ok
+}

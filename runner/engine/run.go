@@ -40,7 +40,8 @@ type run struct {
 	shadows  atomic.Bool // items were found in areas that are in shadow, though the run is live
 	stopped  *store.Stop
 	fatal    error
-	active   int // attempts under way
+	active   int                      // attempts under way
+	begun    map[change]time.Duration // when this run last began a change, by Clock.Running
 }
 
 var (
@@ -51,7 +52,7 @@ var (
 func newRun(e *Engine, robot runner.Robot, o RunOptions) *run {
 	id := make([]byte, 8)
 	rand.Read(id)
-	return &run{Engine: e, robot: robot, opts: o, tally: map[int64]runner.State{}, inShadow: map[int64]bool{},
+	return &run{Engine: e, robot: robot, opts: o, tally: map[int64]runner.State{}, inShadow: map[int64]bool{}, begun: map[change]time.Duration{},
 		worker: robot.Name() + "-" + hex.EncodeToString(id)}
 }
 
@@ -145,12 +146,11 @@ func (r *run) interrupted(ctx context.Context) error {
 // rounds collects and works, and collects again until that finds nothing new:
 // what was settled meanwhile may be put away by then.
 func (r *run) rounds() error {
+	done := 0 // as it was known when the robot collected last; what a dead process left may be worked at any time
 	for {
 		if err := r.unhold(context.WithoutCancel(r.taking)); err != nil {
 			return err
 		}
-		// A job that a dead process left behind may be worked while the robot collects.
-		before := r.result().Done
 		fresh, err := r.collect()
 		if err != nil || r.taking.Err() != nil {
 			return err
@@ -158,9 +158,11 @@ func (r *run) rounds() error {
 		if err := r.drain(); err != nil || r.taking.Err() != nil {
 			return err
 		}
-		if fresh == 0 && r.result().Done == before {
+		now := r.result().Done
+		if fresh == 0 && now == done {
 			return nil
 		}
+		done = now
 	}
 }
 
