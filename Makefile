@@ -3,6 +3,7 @@
 #   make demo     a day in a simulated town, with the real program; KEEP=1 stays up
 #   make test     every test, with the race detector where it pays
 #   make kill     kills the program at every kind of request, and at random
+#   make torture  every fault at every boundary between two effects; docs/torture.md
 #   make patterns measures coding by pattern on published postings (BYSKRIVER_SPEND)
 #
 # and also: setup, build, lint, vuln, bench, race, clean.
@@ -39,7 +40,7 @@ TESTFLAGS ?=
 # The longest that one package's tests may take.
 TIMEOUT ?= 40m
 
-.PHONY: setup build demo test race day kill vet lint vuln bench patterns clean
+.PHONY: setup build demo test race day torture kill vet lint vuln bench patterns clean
 
 # Programs that the demo and the tests drive: what shows that each is there, and
 # the Debian package that brings it. gcc is for the race detector alone.
@@ -115,6 +116,14 @@ day: setup build
 # Killed a hundred times at random, and at both sides of every kind of request.
 kill: setup build
 	@BYSKRIVER_KILLS=100 $(GO) test -v -count=1 -timeout 2h -run Killed ./fixtures/demo/rehearsal/...
+
+# Each robot, each boundary between two effects, each fault, and pairs, in one process;
+# then the real binary is killed from outside. The table goes into docs/torture.md.
+CASES ?= 2000
+PAIRS ?= 700
+torture: setup build
+	@$(GO) run ./fixtures/torture/run -cases $(CASES) -pairs $(PAIRS) $(if $(SEED),-seed $(SEED)) -table docs/torture.md
+	@$(GO) test -v -count=1 -timeout 2h -run Killed ./fixtures/demo/rehearsal/...
 
 vet:
 	@$(GO) vet ./...
