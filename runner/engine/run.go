@@ -183,7 +183,8 @@ func (r *run) drain() error {
 			}
 			return fmt.Errorf("look for due items: %w", err)
 		}
-		if open == 0 || next.Sub(r.Clock.Now()) > r.Limits.Patience {
+		// An outcome is committed before it is counted.
+		if (open == 0 || next.Sub(r.Clock.Now()) > r.Limits.Patience) && r.idle() {
 			return nil
 		}
 		if err := r.Clock.Wait(r.taking, r.Limits.Poll); err != nil {
