@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"byskriver/runner"
 	"byskriver/runner/runlog"
