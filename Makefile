@@ -51,6 +51,7 @@ NEEDED := \
 	/usr/bin/Xvfb:xvfb \
 	/usr/bin/xmlsec1:xmlsec1 \
 	/usr/bin/s3270:s3270 \
+	/usr/bin/tesseract:tesseract-ocr \
 	/usr/lib/postgresql:postgresql \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
 	/usr/share/fonts/truetype/liberation:fonts-liberation \
