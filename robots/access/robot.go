@@ -7,8 +7,10 @@ package access
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -59,6 +61,14 @@ type Robot struct {
 	zone     *time.Location
 	shadow   bool
 	at       *atWork
+	door     door
+}
+
+// door is where leaders and IT come in.
+type door struct {
+	address string
+	config  *tls.Config
+	answer  http.Handler
 }
 
 // New builds the robot.
@@ -102,6 +112,17 @@ type content struct {
 	Back    string          `json:"back,omitempty"`    // a removal that has come back, by number
 	Finding *review.Finding `json:"finding,omitempty"`
 	Key     string          `json:"key,omitempty"` // the finding's
+}
+
+// Open has the pages answered at an address, while byskriver serve runs. With a nil
+// config it is plain HTTP, behind something that speaks TLS.
+func (r *Robot) Open(address string, config *tls.Config, answer http.Handler) {
+	r.door = door{address, config, answer}
+}
+
+// Endpoint is where the pages are served, and what answers.
+func (r *Robot) Endpoint() (string, *tls.Config, http.Handler, error) {
+	return r.door.address, r.door.config, r.door.answer, nil
 }
 
 // Work takes one item to its outcome.

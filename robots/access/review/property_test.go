@@ -21,7 +21,7 @@ var systems = []string{"kspcics", "spml", "vagtplan"}
 func town(t *rapid.T) review.Input {
 	in := review.Input{Today: schedules.Date{Year: 2026, Month: time.March, Day: 2}, Memory: map[string]review.Memory{}}
 	units := rapid.IntRange(1, 6).Draw(t, "units")
-	people := rapid.IntRange(2, 60).Draw(t, "people")
+	people := rapid.IntRange(2, 30).Draw(t, "people")
 	id := func(i int) string { return fmt.Sprintf("e%03d", i) }
 	for u := range units {
 		unit := review.Unit{ID: fmt.Sprintf("u%d", u), Name: fmt.Sprintf("Enhed %d", u)}
@@ -50,7 +50,7 @@ func town(t *rapid.T) review.Input {
 
 func reading(t *rapid.T, system string, people int) review.Reading {
 	r := review.Reading{System: system, At: time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)}
-	for i := range rapid.IntRange(0, 70).Draw(t, "accounts") {
+	for i := range rapid.IntRange(0, 30).Draw(t, "accounts") {
 		a := review.Account{System: system, ID: fmt.Sprintf("A%02d", i), Active: rapid.IntRange(0, 5).Draw(t, "open") > 0}
 		if whose := rapid.IntRange(-1, people+2).Draw(t, "whose"); whose >= 0 {
 			a.CPR = fmt.Sprintf("86050%05d", whose)
@@ -98,7 +98,7 @@ func TestEveryRightIsSomebodys(t *testing.T) {
 		laid, explained := map[string]int{}, map[string]bool{}
 		told, nobodys := map[string]bool{}, map[string]bool{}
 		paired := review.Pair(in.Staff, in.Readings, in.Policy)
-		year(in, 12, func(m int, in review.Input, out review.Output) {
+		year(in, 13, func(m int, in review.Input, out review.Output) { // what is seen in the first month has its turn in the thirteenth at last
 			now := map[string]bool{}
 			for _, p := range out.Packages {
 				for _, person := range p.People {
@@ -195,7 +195,7 @@ func TestThePaceIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := town(t)
 		last := map[string]int{}
-		year(in, 26, func(m int, now review.Input, out review.Output) {
+		year(in, 15, func(m int, now review.Input, out review.Output) {
 			for _, p := range out.Packages {
 				for _, person := range p.People {
 					for _, h := range person.Held {

@@ -62,8 +62,8 @@ func (w Wheel) Turn(groups []Group) Wheel {
 	slices.SortFunc(groups, func(a, b Group) int { return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Key, b.Key)) })
 	var fresh []Group
 	for _, g := range groups {
-		// A slot in which the leader already has another group is no place to stay.
-		if slot, ok := w.Slots[g.Key]; ok && of(g).most(slot, g.Period) == 0 {
+		// A slot is no place to stay where the leader would have less to do in another.
+		if slot, ok := w.Slots[g.Key]; ok && of(g).sum(slot, g.Period) <= of(g).least(g.Period) {
 			place(g, slot)
 		} else {
 			fresh = append(fresh, g)
@@ -101,11 +101,11 @@ func (l *load) sum(slot, period int) (n int) {
 	return n
 }
 
-func (l *load) most(slot, period int) (n int) {
-	for m, x := range l {
-		if (m-slot)%period == 0 {
-			n = max(n, x)
-		}
+// least is the sum of the slot with the least to do.
+func (l *load) least(period int) int {
+	n := l.sum(0, period)
+	for slot := range l {
+		n = min(n, l.sum(slot, period))
 	}
 	return n
 }
