@@ -20,13 +20,13 @@ func TestTheDeskIsBoundToItsReviewer(t *testing.T) {
 	p := h.packageOf("a0", "a1")
 	desk := h.robot.Desk()
 	for _, c := range []struct{ who, id string }{{"b0", p.ID}, {"b0", p.Token}, {"", p.Token}, {"a1", p.ID}, {"a0", "2026-03-999"}, {"a0", ""}, {"chef", p.Token}} {
-		if _, _, err := desk.Package(t.Context(), c.who, c.id); !errors.Is(err, ErrNotYours) {
+		if _, _, err := desk.Package(t.Context(), c.who, c.id); !errors.Is(err, review.ErrNotYours) {
 			t.Errorf("%q opens %q: %v", c.who, c.id, err)
 		}
-		if err := desk.Save(t.Context(), c.who, c.id, []Answer{{"r001", review.Keep, "x"}}); !errors.Is(err, ErrNotYours) {
+		if err := desk.Save(t.Context(), c.who, c.id, says("r001", review.Keep, "x")); !errors.Is(err, review.ErrNotYours) {
 			t.Errorf("%q answers %q: %v", c.who, c.id, err)
 		}
-		if err := desk.Send(t.Context(), c.who, c.id); !errors.Is(err, ErrNotYours) {
+		if err := desk.Send(t.Context(), c.who, c.id); !errors.Is(err, review.ErrNotYours) {
 			t.Errorf("%q sends %q: %v", c.who, c.id, err)
 		}
 	}
@@ -75,26 +75,26 @@ func TestAnswersAtTheDesk(t *testing.T) {
 	if len(left) == 0 {
 		t.Error("keep-all kept what is critical")
 	}
-	var said Said
+	var said review.Said
 	if err := desk.Send(t.Context(), "a0", p.ID); !errors.As(err, &said) {
 		t.Errorf("sent in with %d answers missing: %v", len(left), err)
 	}
 	critical := left[slices.IndexFunc(left, func(id string) bool { x, _, _ := p.Held(id); return x.Criticality == review.Critical })]
-	if err := desk.Save(t.Context(), "a0", p.ID, []Answer{{critical, review.Keep, " "}}); !errors.As(err, &said) {
+	if err := desk.Save(t.Context(), "a0", p.ID, says(critical, review.Keep, " ")); !errors.As(err, &said) {
 		t.Errorf("what is critical is kept without a reason: %v", err)
 	}
-	if err := desk.Save(t.Context(), "a0", p.ID, []Answer{{left[0], review.Change, ""}}); !errors.As(err, &said) {
+	if err := desk.Save(t.Context(), "a0", p.ID, says(left[0], review.Change, "")); !errors.As(err, &said) {
 		t.Errorf("a change without what: %v", err)
 	}
 	for _, id := range left {
-		if err := desk.Save(t.Context(), "a0", p.ID, []Answer{{id, review.Change, "Kun læseadgang"}}); err != nil {
+		if err := desk.Save(t.Context(), "a0", p.ID, says(id, review.Change, "Kun læseadgang")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := desk.Send(t.Context(), "a0", p.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := desk.Save(t.Context(), "a0", p.ID, []Answer{{left[0], review.Remove, ""}}); !errors.As(err, &said) {
+	if err := desk.Save(t.Context(), "a0", p.ID, says(left[0], review.Remove, "")); !errors.As(err, &said) {
 		t.Errorf("changed after it was sent in: %v", err)
 	}
 	for range 2 { // the package is taken, and what came of it found

@@ -16,15 +16,15 @@ import (
 // it in.
 func (h *house) answer(leader string, p review.Package, remove func(review.Person, review.Held) bool) {
 	h.t.Helper()
-	var answers []Answer
+	var answers []review.Answer
 	for _, person := range p.People {
 		for _, held := range person.Held {
 			switch {
 			case !held.Open():
 			case remove(person, held):
-				answers = append(answers, Answer{held.ID, review.Remove, ""})
+				answers = append(answers, says(held.ID, review.Remove, "")...)
 			default:
-				answers = append(answers, Answer{held.ID, review.Keep, "Bruger den hver dag"})
+				answers = append(answers, says(held.ID, review.Keep, "Bruger den hver dag")...)
 			}
 		}
 	}
@@ -35,6 +35,11 @@ func (h *house) answer(leader string, p review.Package, remove func(review.Perso
 	if err := desk.Send(h.t.Context(), leader, p.ID); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// says is one answer.
+func says(held string, v review.Verdict, reason string) []review.Answer {
+	return []review.Answer{{Held: held, Verdict: v, Reason: reason}}
 }
 
 // rare is what tests have removed: a1's right that hardly anybody else has.
@@ -177,14 +182,14 @@ func TestTakenOnceAfterAHangUp(t *testing.T) {
 func TestThreePeopleAreThree(t *testing.T) {
 	h, x := toRemoval(t)
 	desk := h.robot.Desk()
-	var said Said
+	var said review.Said
 	if err := desk.Approve(t.Context(), "a0", []string{x.ID}, true, ""); !errors.As(err, &said) {
 		t.Errorf("the leader approves his own decision: %v", err)
 	}
-	if err := desk.Approve(t.Context(), "b0", []string{x.ID}, true, ""); !errors.Is(err, ErrNotYours) {
+	if err := desk.Approve(t.Context(), "b0", []string{x.ID}, true, ""); !errors.Is(err, review.ErrNotYours) {
 		t.Errorf("somebody who is none of IT's approves: %v", err)
 	}
-	if _, err := desk.Removals(t.Context(), "b0"); !errors.Is(err, ErrNotYours) {
+	if _, err := desk.Removals(t.Context(), "b0"); !errors.Is(err, review.ErrNotYours) {
 		t.Errorf("somebody who is none of IT's sees what waits: %v", err)
 	}
 	if err := desk.Approve(t.Context(), "it1", []string{x.ID}, false, " "); !errors.As(err, &said) {
@@ -247,7 +252,7 @@ func TestRemindedThenClimbed(t *testing.T) {
 	if _, _, err := desk.Package(t.Context(), "b0", p.Token); err != nil {
 		t.Errorf("whom the package was given to cannot open it: %v", err)
 	}
-	if _, _, err := desk.Package(t.Context(), "a0", p.Token); !errors.Is(err, ErrNotYours) {
+	if _, _, err := desk.Package(t.Context(), "a0", p.Token); !errors.Is(err, review.ErrNotYours) {
 		t.Errorf("whom it was taken from still opens it: %v", err)
 	}
 }
@@ -270,14 +275,14 @@ func TestAMoveOpensASmallPackage(t *testing.T) {
 		t.Error("a move takes something away")
 	}
 	desk := h.robot.Desk()
-	var answers []Answer
+	var answers []review.Answer
 	for _, held := range p.People[0].Held {
-		answers = append(answers, Answer{held.ID, review.Keep, "Til overlevering"})
+		answers = append(answers, says(held.ID, review.Keep, "Til overlevering")...)
 	}
 	if err := desk.Save(t.Context(), "a0", p.ID, answers); err != nil {
 		t.Errorf("the former leader cannot answer: %v", err)
 	}
-	var said Said
+	var said review.Said
 	if err := desk.Send(t.Context(), "a0", p.ID); !errors.As(err, &said) {
 		t.Errorf("the former leader sends it in: %v", err)
 	}
