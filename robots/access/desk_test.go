@@ -223,3 +223,37 @@ func TestFindingsComeAndGo(t *testing.T) {
 		t.Fatalf("IT's list when it is there again: %v", got)
 	}
 }
+
+// Wherever the program is killed while it takes a right away, the right is taken once, and
+// stands as gone in the end.
+func TestARemovalKilledAtEveryWrite(t *testing.T) {
+	for n := 0; ; n++ {
+		h, x := toRemoval(t)
+		if err := h.robot.Desk().Approve(t.Context(), "it1", []string{x.ID}, true, ""); err != nil {
+			t.Fatal(err)
+		}
+		h.chest.left = n
+		killed := h.run() != nil || h.chest.left == 0
+		h.chest.left = -1
+		h.start()
+		for range 2 {
+			for _, c := range h.items {
+				if c.item.State == runner.Failed {
+					c.item.State = runner.Ready
+				}
+			}
+			h.clock.Advance(time.Hour)
+			if err := h.run(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, _, _ := get[review.Removal](t.Context(), h.robot.books, inRemovals+x.ID)
+		if len(h.host.removed) != 1 || got.Stage != review.Gone {
+			t.Fatalf("killed at write %d: %d removals, and it stands as %s", n, len(h.host.removed), got.Stage)
+		}
+		if !killed {
+			t.Logf("killed at each of %d writes", n)
+			return
+		}
+	}
+}
