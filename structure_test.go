@@ -42,6 +42,7 @@ var imports = []rule{
 	{under: "fixtures/leaks"},
 	{under: "fixtures/invoices", may: []string{"fixtures/town"}},
 	{under: "fixtures/attests", may: []string{"fixtures/town"}},
+	{under: "fixtures/accesses", may: []string{"fixtures/staff", "fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/staff", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/citizens", may: []string{"fixtures/town", "fixtures/town/..."}, own: 2},
 	{under: "fixtures/torture", may: []string{"fixtures/...", "robots", "robots/...", "runner", "runner/...", "schedules"}},

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"byskriver/robots/access"
 	"byskriver/robots/attest"
 	"byskriver/robots/fleksloen"
 	"byskriver/robots/internal/benefits"
@@ -42,6 +43,7 @@ func (Fleet) Names() []runner.About {
 		{Name: invoice.Name, Title: "Fakturaer", Does: "Konterer fakturaer fra modtagemappen efter kommunens betalingsplaner i OPUS."},
 		{Name: fleksloen.Name, Title: "Fleksløn", Does: "Beregner månedens fleksløntilskud efter eIndkomst og sætter det i ydelsessystemet."},
 		{Name: attest.Name, Title: "Attester", Does: "Gør lederes bestillinger af straffe- og børneattester klar i bundter, vurderer svarene og journaliserer dem, der er rene."},
+		{Name: access.Name, Title: "Adgange", Does: "Læser, hvem der har adgang til hvad, lader nærmeste leder gennemgå det, og fjerner det, it har godkendt."},
 	}
 }
 
@@ -64,6 +66,8 @@ func (f Fleet) Open(c *config.Config, name string, clock runner.Clock, shelf run
 		return openAttest(c, section, clock, shelf)
 	case fleksloen.Name:
 		return f.openFleksloen(c, section, clock, drift)
+	case access.Name:
+		return openAccess(c, section, clock, shelf)
 	}
 	return nil, nil, &config.Problem{File: c.File, Text: fmt.Sprintf("there is no robot %q in this program", name)}
 }
@@ -267,6 +271,8 @@ func (Fleet) Check(c *config.Config) error {
 			wrong = append(wrong, checkAttest(c, c.Robots[name]))
 		case fleksloen.Name:
 			wrong = append(wrong, checkFleksloen(c, c.Robots[name]))
+		case access.Name:
+			wrong = append(wrong, checkAccess(c, c.Robots[name]))
 		default:
 			wrong = append(wrong, c.Robots[name].Problem("there is no robot %q in this program; byskriver robots lists them", name))
 		}
