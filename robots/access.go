@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"byskriver/robots/access"
+	"byskriver/robots/internal/idp"
 	"byskriver/robots/internal/mail"
 	"byskriver/runner"
 	"byskriver/runner/config"
@@ -59,9 +60,12 @@ func accessSettings(section config.Robot) (access.Settings, accessPageSection, e
 	if in.Page.Address == "" {
 		wrong = append(wrong, section.Problem("robots.access.page.address is missing: where the page is served, such as :8444"))
 	}
-	s.Link = strings.TrimSuffix(in.Page.URL, "/") + "/pakke/"
+	s.Link = in.Page.base() + "/pakke/"
 	return s, *in.Page, errors.Join(wrong...)
 }
+
+// base is how people reach the pages, without a slash at its end.
+func (in accessPageSection) base() string { return strings.TrimSuffix(in.URL, "/") }
 
 // accessTLS is the page's own side of TLS; nil where it has no certificate.
 func accessTLS(section config.Robot, in accessPageSection) (*tls.Config, error) {
@@ -89,7 +93,7 @@ func accessTLS(section config.Robot, in accessPageSection) (*tls.Config, error) 
 
 // openAccess builds the access robot.
 func openAccess(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf) (runner.Robot, func() error, error) {
-	s, _, err := accessSettings(section)
+	s, page, err := accessSettings(section)
 	wrong := []error{err}
 	systems, err := openAccessSystems(c, clock)
 	wrong = append(wrong, err)
@@ -108,9 +112,13 @@ func openAccess(c *config.Config, section config.Robot, clock runner.Clock, shel
 	if err != nil {
 		return nil, nil, err
 	}
+	left, err := serveAccess(c, section, page, s, robot, clock)
+	if err != nil {
+		return nil, nil, err
+	}
 	return robot, func() error {
 		robot.Close()
-		return nil
+		return left()
 	}, nil
 }
 
@@ -121,6 +129,9 @@ func checkAccess(c *config.Config, section config.Robot) error {
 	if err == nil {
 		_, err := accessTLS(section, page)
 		wrong = append(wrong, err)
+	}
+	if _, ok := c.Systems[idp.Name]; !ok {
+		wrong = append(wrong, section.Problem("systems.%s is missing: leaders and IT sign in there", idp.Name))
 	}
 	if _, ok := c.Systems[mail.Name]; !ok {
 		wrong = append(wrong, section.Problem("systems.%s is missing: robot access tells leaders by it", mail.Name))

@@ -17,6 +17,7 @@ import (
 	"byskriver/robots/fleksloen"
 	"byskriver/robots/internal/benefits"
 	"byskriver/robots/internal/eindkomst"
+	"byskriver/robots/internal/idp"
 	"byskriver/robots/internal/mail"
 	"byskriver/robots/internal/opus"
 	"byskriver/robots/internal/orders"
@@ -288,6 +289,8 @@ func checkSystem(c *config.Config, name string) error {
 		return checkSBSYS(c)
 	case orders.Name:
 		return checkOrders(c)
+	case idp.Name:
+		return checkIDP(c)
 	}
 	if s, ok := accessSystem(c, name); ok {
 		return s.check()
@@ -357,6 +360,8 @@ func (Fleet) Look(ctx context.Context, c *config.Config, system string, seen fun
 		return nil, lookAtOrders(ctx, c, seen)
 	case mail.Name:
 		return nil, lookMail(ctx, c, seen)
+	case idp.Name:
+		return nil, lookAtIDP(ctx, c, seen)
 	}
 	if s, ok := accessSystem(c, system); ok {
 		return nil, s.look(ctx, seen)
