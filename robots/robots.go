@@ -141,22 +141,6 @@ func invoiceSettings(c *config.Config, section config.Robot) (invoice.Settings, 
 	return s, errors.Join(wrong...)
 }
 
-func readUnits(file string) ([]invoice.Unit, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the municipality's EAN numbers: %w", err)
-	}
-	return invoice.ParseUnits(file, data)
-}
-
-func readCreditors(file string) ([]invoice.Creditor, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the municipality's creditors: %w", err)
-	}
-	return invoice.ParseCreditors(file, data)
-}
-
 func (r Roads) openInvoice(c *config.Config, section config.Robot, clock runner.Clock, shelf runner.Shelf, drift Drift) (runner.Robot, func() error, error) {
 	s, err := invoiceSettings(c, section)
 	if err != nil {
@@ -397,12 +381,3 @@ type looker interface {
 }
 
 func noDrift(string, string, string, int, string) {}
-
-// Record opens a visible browser at an address. Whoever sits there presses what
-// the robot shall find with Ctrl held down, and each gets the entry for the
-// selectors file. It ends when the window is closed.
-func (Fleet) Record(ctx context.Context, c *config.Config, url string, each func(entry string) error) error {
-	b := browserConfig(c, config.System{})
-	b.Headful = true
-	return browser.Record(ctx, b, url, func(r browser.Recorded) (bool, error) { return true, each(r.YAML()) })
-}
