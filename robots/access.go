@@ -18,12 +18,13 @@ import (
 
 // accessSection is robots.access in the configuration.
 type accessSection struct {
-	AtOnce int                `yaml:"at_once"` // items worked at once
-	Policy string             `yaml:"policy"`  // adgange.yaml
-	Review string             `yaml:"review"`  // the area of packages that nobody answers
-	IT     string             `yaml:"it"`      // the area of findings, readings and removals
-	Office string             `yaml:"office"`  // whom a leader can ask, as a mail says it
-	Page   *accessPageSection `yaml:"page"`    // where leaders and IT answer
+	AtOnce  int                `yaml:"at_once"` // items worked at once
+	Policy  string             `yaml:"policy"`  // adgange.yaml
+	Review  string             `yaml:"review"`  // the area of packages that nobody answers
+	IT      string             `yaml:"it"`      // the area of findings, readings and removals
+	Reports string             `yaml:"reports"` // the folder that evidence is written to; may be left out
+	Office  string             `yaml:"office"`  // whom a leader can ask, as a mail says it
+	Page    *accessPageSection `yaml:"page"`    // where leaders and IT answer
 }
 
 // accessPageSection is robots.access.page.
@@ -41,7 +42,7 @@ func accessSettings(section config.Robot) (access.Settings, accessPageSection, e
 	if err := section.Decode(&in); err != nil {
 		return access.Settings{}, accessPageSection{}, err
 	}
-	s := access.Settings{PolicyFile: section.Path(in.Policy), Areas: access.Areas{Review: in.Review, IT: in.IT}, Office: in.Office}
+	s := access.Settings{PolicyFile: section.Path(in.Policy), Areas: access.Areas{Review: in.Review, IT: in.IT}, Office: in.Office, Reports: section.Path(in.Reports)}
 	var wrong []error
 	if in.Page == nil {
 		return s, accessPageSection{}, section.Problem("robots.access.page is missing: address, url, certificate and key of the page on which leaders and IT answer")

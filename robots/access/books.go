@@ -37,6 +37,7 @@ const (
 	inWheel     = "aarshjul"     //
 	inFindings  = "fund"         // what IT was told of
 	inMoves     = "flyt"         // the day on which moves were looked for last
+	inReports   = "rapport/"     // by run and unit, the digest of the evidence as it was written last
 	inShadow    = "skygge/"      // before all of them, what a shadow run has found
 )
 
@@ -118,6 +119,7 @@ type head struct {
 
 	Told map[string]schedules.Date `json:"told,omitempty"` // by Step.Name, and loggedFor
 	Last schedules.Date            `json:"last,omitzero"`  // the last day, where a person has put it off
+	Item string                    `json:"item,omitempty"` // as the run log calls it
 }
 
 // due is the package's last day.

@@ -20,7 +20,7 @@ const directoryName = "directory"
 func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
 	steps := []func(context.Context, runner.Finder) error{r.collectReadings, r.collectMoves, r.collectRun, r.collectFindings, r.collectPackages, r.collectRemovals}
 	if !r.shadow {
-		steps = append(steps, r.tidy)
+		steps = append(steps, r.evidence, r.tidy)
 	}
 	for _, step := range steps {
 		if err := step(ctx, found); err != nil {

@@ -32,6 +32,7 @@ func (r *Robot) workPackage(ctx context.Context, c runner.Case, id string) error
 	if err != nil || !ok || h.State != review.Open {
 		return err
 	}
+	h.Item = c.Item().Number
 	if err := r.logPeople(ctx, c, &h); err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ type Settings struct {
 	PolicyFile string
 	Areas      Areas
 	Link       string // what a package's token is put behind, such as https://adgange.kommune.example/p/
+	Reports    string // the folder that evidence is written to; empty for nowhere
 	Office     string // whom a leader can ask, as a mail says it
 }
 
