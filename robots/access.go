@@ -18,13 +18,15 @@ import (
 
 // accessSection is robots.access in the configuration.
 type accessSection struct {
-	AtOnce  int                `yaml:"at_once"` // items worked at once
-	Policy  string             `yaml:"policy"`  // adgange.yaml
-	Review  string             `yaml:"review"`  // the area of packages that nobody answers
-	IT      string             `yaml:"it"`      // the area of findings, readings and removals
-	Reports string             `yaml:"reports"` // the folder that evidence is written to; may be left out
-	Office  string             `yaml:"office"`  // whom a leader can ask, as a mail says it
-	Page    *accessPageSection `yaml:"page"`    // where leaders and IT answer
+	AtOnce  int                `yaml:"at_once"`  // items worked at once
+	Policy  string             `yaml:"policy"`   // adgange.yaml
+	Review  string             `yaml:"review"`   // the area of packages that nobody answers
+	IT      string             `yaml:"it"`       // the area of findings, readings and removals
+	Reports string             `yaml:"reports"`  // the folder that evidence is written to; may be left out
+	Sheets  string             `yaml:"sheets"`   // the folder of packages as workbooks, for those who cannot use the page
+	BySheet map[string]string  `yaml:"by_sheet"` // those: logins, by their names in people
+	Office  string             `yaml:"office"`   // whom a leader can ask, as a mail says it
+	Page    *accessPageSection `yaml:"page"`     // where leaders and IT answer
 }
 
 // accessPageSection is robots.access.page.
@@ -42,7 +44,7 @@ func accessSettings(section config.Robot) (access.Settings, accessPageSection, e
 	if err := section.Decode(&in); err != nil {
 		return access.Settings{}, accessPageSection{}, err
 	}
-	s := access.Settings{PolicyFile: section.Path(in.Policy), Areas: access.Areas{Review: in.Review, IT: in.IT}, Office: in.Office, Reports: section.Path(in.Reports)}
+	s := access.Settings{PolicyFile: section.Path(in.Policy), Areas: access.Areas{Review: in.Review, IT: in.IT}, Office: in.Office, Reports: section.Path(in.Reports), Sheets: section.Path(in.Sheets), BySheet: in.BySheet}
 	var wrong []error
 	if in.Page == nil {
 		return s, accessPageSection{}, section.Problem("robots.access.page is missing: address, url, certificate and key of the page on which leaders and IT answer")
@@ -57,6 +59,9 @@ func accessSettings(section config.Robot) (access.Settings, accessPageSection, e
 	u, err := url.Parse(in.Page.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 		wrong = append(wrong, section.Problem("robots.access.page.url must be a whole https:// address (http:// on this machine alone): what stands in the mails"))
+	}
+	if len(in.BySheet) > 0 && in.Sheets == "" {
+		wrong = append(wrong, section.Problem("robots.access.sheets is missing: the folder in which packages are laid ready for those of by_sheet"))
 	}
 	if in.Page.Address == "" {
 		wrong = append(wrong, section.Problem("robots.access.page.address is missing: where the page is served, such as :8444"))

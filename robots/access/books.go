@@ -37,6 +37,7 @@ const (
 	inWheel     = "aarshjul"     //
 	inFindings  = "fund"         // what IT was told of
 	inMoves     = "flyt"         // the day on which moves were looked for last
+	inSheets    = "ark/"         // by package, workbooks that were handed in
 	inReports   = "rapport/"     // by run and unit, the digest of the evidence as it was written last
 	inShadow    = "skygge/"      // before all of them, what a shadow run has found
 )

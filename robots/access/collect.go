@@ -18,9 +18,13 @@ const directoryName = "directory"
 // Collect finds the work: systems to be read, the month's run, people who have moved,
 // packages whose step has come or that were sent in, and what IT has approved.
 func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
-	steps := []func(context.Context, runner.Finder) error{r.collectReadings, r.collectMoves, r.collectRun, r.collectFindings, r.collectPackages, r.collectRemovals}
+	var steps []func(context.Context, runner.Finder) error
 	if !r.shadow {
-		steps = append(steps, r.evidence, r.tidy)
+		steps = append(steps, r.takeSheets)
+	}
+	steps = append(steps, r.collectReadings, r.collectMoves, r.collectRun, r.collectFindings, r.collectPackages, r.collectRemovals)
+	if !r.shadow {
+		steps = append(steps, r.sheets, r.evidence, r.tidy)
 	}
 	for _, step := range steps {
 		if err := step(ctx, found); err != nil {

@@ -33,7 +33,7 @@ func TestEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rows := sheet(t, f, "Rettigheder")
+	rows := rowsIn(t, f, "Rettigheder")
 	i := slices.IndexFunc(rows, func(r []string) bool { return len(r) > 14 && r[0] == "Navn a1" && r[4] == "Sjælden" })
 	if i < 0 {
 		t.Fatalf("a1's right is not there: %v", rows)
@@ -42,7 +42,7 @@ func TestEvidence(t *testing.T) {
 	if line[9] != "Fjern" || line[11] != "Navn a0" || !strings.HasPrefix(line[13], "Fjernet og set efter ") || !strings.Contains(line[13], "Navn it1") || !strings.HasPrefix(line[14], head.Item+", access-2026-") {
 		t.Errorf("the line says %q", line)
 	}
-	people := sheet(t, f, "Sidst gennemgået")
+	people := rowsIn(t, f, "Sidst gennemgået")
 	memory, err := h.robot.books.remembered(t.Context())
 	if err != nil || memory["a1"].Reviewed.IsZero() {
 		t.Fatalf("nobody remembers when a1 was reviewed: %v", err)
@@ -99,7 +99,7 @@ func (h *house) late(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := sheet(t, f, "Pakker")
+		rows := rowsIn(t, f, "Pakker")
 		f.Close()
 		if slices.ContainsFunc(rows, func(r []string) bool { return len(r) > 4 && r[4] == "Overskredet" }) {
 			return
@@ -108,7 +108,7 @@ func (h *house) late(t *testing.T) {
 	t.Errorf("nothing is late in %v", files)
 }
 
-func sheet(t *testing.T, f *excelize.File, name string) [][]string {
+func rowsIn(t *testing.T, f *excelize.File, name string) [][]string {
 	t.Helper()
 	rows, err := f.GetRows(name)
 	if err != nil {

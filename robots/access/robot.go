@@ -48,9 +48,11 @@ type Settings struct {
 	Policy     Policy
 	PolicyFile string
 	Areas      Areas
-	Link       string // what a package's token is put behind, such as https://adgange.kommune.example/p/
-	Reports    string // the folder that evidence is written to; empty for nowhere
-	Office     string // whom a leader can ask, as a mail says it
+	Link       string            // what a package's token is put behind, such as https://adgange.kommune.example/p/
+	Reports    string            // the folder that evidence is written to; empty for nowhere
+	Sheets     string            // the folder that packages are laid in as workbooks, for those who cannot use the page
+	BySheet    map[string]string // those: logins, by the person as the configuration's people name him
+	Office     string            // whom a leader can ask, as a mail says it
 }
 
 // Robot is the access robot.

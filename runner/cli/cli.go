@@ -72,6 +72,7 @@ type commands struct {
 	Try        tryCmd        `cmd:"" help:"Show what a robot would decide about files, touching nothing."`
 	Mode       modeCmd       `cmd:"" help:"How far each robot goes: stopped, shadow, ramp or live."`
 	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
+	HandIn     handInCmd     `cmd:"" help:"Hand a robot a workbook of its own that a person has filled in."`
 	Report     reportCmd     `cmd:"" help:"Workbooks for leaders."`
 	Plans      plansCmd      `cmd:"" help:"Payment plans: what fell outside, what runs out, moving and proposing."`
 	Items      itemsCmd      `cmd:"" help:"Look at an item, or have it tried again."`

@@ -50,7 +50,7 @@ func (s Staff) Employee(id string) (Employee, bool) {
 func (s Staff) ByLogin(login string) (Employee, bool) {
 	var found []Employee
 	for _, e := range s.Employees {
-		if login != "" && e.Active && strings.EqualFold(e.Login, login) {
+		if e.Active && SameLogin(e.Login, login) {
 			found = append(found, e)
 		}
 	}
@@ -59,6 +59,9 @@ func (s Staff) ByLogin(login string) (Employee, bool) {
 	}
 	return found[0], true
 }
+
+// SameLogin reports whether two names are one user's, and neither is missing.
+func SameLogin(a, b string) bool { return b != "" && strings.EqualFold(a, b) }
 
 // Unit finds a unit by id.
 func (s Staff) Unit(id string) (Unit, bool) {
