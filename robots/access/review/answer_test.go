@@ -1,0 +1,51 @@
+package review_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"byskriver/robots/access/review"
+	"byskriver/schedules"
+)
+
+// Who may say what to a removal.
+func TestApprove(t *testing.T) {
+	x := review.Removal{Person: "p", Decision: review.Decision{By: "leader"}}
+	for _, c := range []struct {
+		name, by, login, reason, via string
+		agreed, want                 bool
+	}{
+		{"one of IT's", "it1", "ITAA", "", "", true, true},
+		{"none of IT's", "it1", "frem", "", "", true, false},
+		{"nobody", "", "itaa", "", "", true, false},
+		{"the reviewer himself", "leader", "itaa", "", "", true, false},
+		{"whose right it is", "p", "itaa", "", "", true, false},
+		{"turned down without a reason", "it1", "itaa", " ", "", false, false},
+		{"turned down", "it1", "itaa", "Bruges af vagten", "", false, true},
+		{"what comes of a position", "it1", "itaa", "", "stillingen", true, false},
+	} {
+		x.Held.Grant.Via = c.via
+		got := review.Approve(review.Consent{Removal: x, Login: c.login, IT: []string{"itaa"}, Approval: review.Approval{Agreed: c.agreed, Reason: c.reason, By: c.by}})
+		if (got.Why == "") != c.want {
+			t.Errorf("%s: %q", c.name, got.Why)
+		}
+	}
+}
+
+// The steps of a package by the day; what a stop has let pass comes once.
+func TestSteps(t *testing.T) {
+	policy := review.Policy{Remind: []int{20, 10, 3}, Patience: 14}
+	opens := schedules.Date{Year: 2026, Month: time.March, Day: 2}
+	p := review.Package{Opens: opens, Due: opens.AddDays(30)}
+	for after, want := range map[int]string{0: "invite", 9: "invite", 10: "invite remind-20", 25: "invite remind-10", 30: "invite remind-3", 31: "invite late", 44: "invite late", 45: "invite late given-up"} {
+		due, next := p.Now(policy, opens.AddDays(after))
+		var names []string
+		for _, s := range due {
+			names = append(names, s.Name)
+		}
+		if got := strings.Join(names, " "); got != want || (after < 45) != next.After(opens.AddDays(after)) {
+			t.Errorf("after %d days: %s, then %s; want %s", after, got, next, want)
+		}
+	}
+}
