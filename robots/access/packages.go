@@ -129,7 +129,7 @@ func (r *Robot) CheckDecision(_ runner.Item, d runner.Decision) error {
 	switch d.Action {
 	case actionExtend:
 		if n, err := strconv.Atoi(strings.TrimSpace(d.Value)); err != nil || n < 1 || n > 60 {
-			return fmt.Errorf("Værdi skal være antal dage, 1 til 60")
+			return review.Said("Værdi skal være antal dage, 1 til 60")
 		}
 	case actionAssign:
 		staff, ok, err := get[review.Staff](context.Background(), r.books, inStaff)
@@ -137,7 +137,7 @@ func (r *Robot) CheckDecision(_ runner.Item, d runner.Decision) error {
 			return fmt.Errorf("kataloget over ansatte er ikke læst endnu; prøv igen senere")
 		}
 		if e, ok := staff.ByLogin(strings.TrimSpace(d.Value)); !ok || e.Mail == "" {
-			return fmt.Errorf("Værdi skal være login på en ansat med en mailadresse; %q er det ikke", d.Value)
+			return review.Said(fmt.Sprintf("Værdi skal være login på en ansat med en mailadresse; %q er det ikke", d.Value))
 		}
 	}
 	return nil
