@@ -85,7 +85,7 @@ type posterFleet struct{ url string }
 
 func (posterFleet) Names() []runner.About { return []runner.About{{Name: "poster"}, {Name: "other"}} }
 func (f posterFleet) Open(*config.Config, string, runner.Clock, runner.Shelf, func(string, string, string, int, string)) (runner.Robot, func() error, error) {
-	return poster{f.url}, func() error { return nil }, nil
+	return poster(f), func() error { return nil }, nil
 }
 func (posterFleet) Check(*config.Config) error { return nil }
 func (posterFleet) Look(context.Context, *config.Config, string, func(string)) ([]string, error) {
