@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -242,13 +245,44 @@ func (y *year) notesAreClean() {
 		}
 	}
 	clean := 0
-	for _, l := range y.mark {
-		if l.Fate == town.FateClean || l.Fate == town.FateLate {
-			clean++
+	why := map[string]int{}
+	for id, l := range y.mark {
+		if l.Fate != town.FateClean && l.Fate != town.FateLate {
+			continue
+		}
+		clean++
+		if seen[id] == 0 {
+			why[y.whyLeft(l)]++
 		}
 	}
 	if share := float64(len(seen)) / float64(max(1, clean)); share < 0.95 {
 		y.t.Errorf("only %d of %d clean certificates were filed", len(seen), clean)
 	}
-	y.t.Logf("%d of %d clean certificates filed by the robot", len(seen), clean)
+	left := 0
+	for _, n := range why {
+		left += n
+	}
+	y.t.Logf("%d of %d clean certificates filed by the robot; left to people: %v", clean-left, clean, why)
+}
+
+// whyLeft is what stands against filing a clean certificate, as the town knows it.
+func (y *year) whyLeft(l town.Letter) string {
+	for _, p := range y.placed {
+		if p.Order.CPR == l.CPR && (p.Kind == "no case" || p.Kind == "two cases") {
+			return p.Kind
+		}
+	}
+	others := map[town.Fate]bool{}
+	for _, o := range y.mark {
+		if o.CPR == l.CPR && o.ID != l.ID {
+			others[o.Fate] = true
+		}
+	}
+	switch {
+	case len(others) > 0:
+		return fmt.Sprintf("beside letters %v", slices.Sorted(maps.Keys(others)))
+	case l.Fate == town.FateLate:
+		return "late consent"
+	}
+	return "none of these"
 }
