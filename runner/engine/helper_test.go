@@ -33,7 +33,7 @@ type house struct {
 	clock  runner.Clock
 	store  *store.Store
 	log    *runlog.Log
-	lines  *bytes.Buffer
+	lines  *written
 	limits engine.Limits
 	folder string
 	name   string // of the machine
@@ -57,7 +57,7 @@ func newHouseOn(t testing.TB, pg bool) *house {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	h := &house{t: t, path: filepath.Join(dir, "byskriver.db"), ring: ring, signer: signer, clock: clock.System{}, folder: dir, lines: &bytes.Buffer{},
+	h := &house{t: t, path: filepath.Join(dir, "byskriver.db"), ring: ring, signer: signer, clock: clock.System{}, folder: dir, lines: &written{},
 		limits: engine.Limits{AtOnce: 4, Attempts: 4, FirstRetry: time.Millisecond, LastRetry: 4 * time.Millisecond, Patience: 15 * time.Second, Poll: 5 * time.Millisecond}}
 	if pg {
 		d := server.Database(t)
@@ -281,3 +281,23 @@ func (e *erp) once(ctx context.Context, c runner.Case) error {
 }
 
 func random() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+// written takes what several programs write, as one file does.
+type written struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write takes one piece.
+func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+// String is all that was written.
+func (w *written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
