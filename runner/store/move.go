@@ -171,7 +171,7 @@ func (s *Store) table(ctx context.Context, name string) (table, error) {
 		return t, err
 	}
 	t.columns, err = rows.Columns()
-	if err := errors.Join(err, rows.Close()); err != nil {
+	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return t, err
 	}
 	key, err := textsOf(ctx, s.read, s.dialect.primaryKey, name)
