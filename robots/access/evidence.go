@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"byskriver/robots/access/report"
 	"byskriver/robots/access/review"
@@ -82,7 +83,11 @@ func (r *Robot) sources(ctx context.Context) (map[string]report.Source, error) {
 	return sources, nil
 }
 
-// fileName is a unit's name as a file's.
+// longestName is the longest name of a file, in bytes, before its ending: disks take 255.
+const longestName = 120
+
+// fileName is a unit's name as a file's. A long one, such as that of many units together,
+// is cut and told from others by its digest.
 func fileName(unit string) string {
 	safe := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, c) || c < ' ' {
@@ -93,7 +98,15 @@ func fileName(unit string) string {
 	if safe = strings.TrimLeft(safe, "."); safe == "" {
 		return "uden enhed"
 	}
-	return safe
+	if len(safe) <= longestName {
+		return safe
+	}
+	sum := sha256.Sum256([]byte(unit))
+	cut := longestName
+	for !utf8.RuneStart(safe[cut]) {
+		cut--
+	}
+	return safe[:cut] + "-" + hex.EncodeToString(sum[:4])
 }
 
 // writeEvidence writes one report, unless it stands there as it is.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -61,6 +62,15 @@ func TestEvidence(t *testing.T) {
 	}
 	h.unchanged(path+".xlsx", func() { h.clock.Advance(time.Hour) })
 	h.late(t)
+}
+
+// TestFileNames: a name that no disk takes is cut between letters, and two stay two.
+func TestFileNames(t *testing.T) {
+	long := strings.Repeat("Børn, ", 60)
+	a, b := fileName(long+"a"), fileName(long+"b")
+	if len(a) > 140 || a == b || !utf8.ValidString(a) || fileName("../It/Æ") != "-It-Æ" || fileName(" .") != "uden enhed" {
+		t.Errorf("%q %q %q %q", a, b, fileName("../It/Æ"), fileName(" ."))
+	}
 }
 
 // unchanged has a run leave a file as it was.
