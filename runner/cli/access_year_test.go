@@ -197,7 +197,7 @@ func TestAccessYear(t *testing.T) {
 	for i := range months {
 		m := first + review.Month(i)
 		y.renew(i)
-		y.must(y.town.Roster(y.dir))
+		y.roster(m)
 		y.day(m, 2)
 		y.answer(m)
 		y.day(m, 3)
@@ -224,6 +224,16 @@ func (y *reviews) renew(month int) {
 		y.town.Host.NewPassword(operator, password)
 		y.must(os.WriteFile(filepath.Join(y.dir, "hemmeligt", file), []byte(password), 0o600))
 	}
+}
+
+// roster has the duty roster write its file in the night before the month's run, by the
+// town's clock: an old one is not believed.
+func (y *reviews) roster(m review.Month) {
+	y.t.Helper()
+	y.must(y.town.Roster(y.dir))
+	first := m.First()
+	night := time.Date(first.Year, first.Month, 2, 2, 0, 0, 0, time.UTC)
+	y.must(os.Chtimes(filepath.Join(y.dir, "vagtplan.csv"), night, night))
 }
 
 // held is who holds what on the mainframe.
@@ -313,7 +323,9 @@ func (y *reviews) codes() map[string]int {
 	for _, row := range rows {
 		l, err := h.listed(y.env(), row)
 		y.must(err)
-		codes[l.Code]++
+		if codes[l.Code]++; l.Code == runner.CodeGaveUp {
+			y.t.Errorf("%s gave up: %s", l.Number, l.Reason)
+		}
 	}
 	y.t.Log(fmt.Sprint("lists ", codes))
 	return codes
