@@ -123,7 +123,9 @@ func takes(in Input, p Plan) bool {
 			return false
 		}
 	}
-	return inv.Kind == KindInvoice && inv.Currency == "DKK" && payable > 0 && inv.IssueDate <= in.Today &&
+	_, starts := p.ValidFrom.time()
+	_, ends := p.ValidTo.time()
+	return starts && ends && inv.Kind == KindInvoice && inv.Currency == "DKK" && payable > 0 && inv.IssueDate <= in.Today &&
 		len(in.Always) <= 1 && (len(in.Always) == 0 || !inv.Payable.GreaterThan(dkk(in.Always[0].Value))) &&
 		p.CVR == inv.CVR && slices.Contains([]string{"", inv.EAN}, p.EAN) && p.ValidFrom <= inv.IssueDate && inv.IssueDate <= p.ValidTo &&
 		from <= payable && payable <= to && (p.PerMonth == 0 || month < p.PerMonth) && (p.PerYear == 0 || year < p.PerYear) &&
