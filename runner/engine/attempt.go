@@ -47,7 +47,8 @@ func (r *run) attempt(ctx context.Context, id, job int64) error {
 	if c.held != nil {
 		return r.park(c, *c.held)
 	}
-	if errors.Is(err, errStopping) || errors.Is(err, errClaimLost) {
+	// An attempt that was cut off with its claim fails in words of its own.
+	if errors.Is(err, errStopping) || errors.Is(err, errClaimLost) || err != nil && r.lease.gone() {
 		return r.release(row)
 	}
 	return r.settle(c, err)

@@ -47,8 +47,8 @@ func (l *lease) loop(ctx context.Context) {
 			continue
 		}
 		if !l.r.Store.Shared() || l.over() || errors.Is(err, store.ErrNotFound) {
+			l.r.fail(fmt.Errorf("renew the lease: %w", err)) // first, so that what is given back is not begun here again
 			close(l.lost)
-			l.r.fail(fmt.Errorf("renew the lease: %w", err))
 			return
 		}
 	}
@@ -72,6 +72,16 @@ func (l *lease) renew(ctx context.Context) error {
 // process is stopped.
 func (l *lease) over() bool {
 	return l.r.Clock.Running()-time.Duration(l.renewed.Load()) >= l.r.Limits.Lease
+}
+
+// gone reports whether the loop found the claims lost.
+func (l *lease) gone() bool {
+	select {
+	case <-l.lost:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *lease) stop() {
