@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -99,13 +100,13 @@ func (s *Store) writeOnce(ctx context.Context, do func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("reach the store: %w", err)
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
 	// What has begun is not interrupted: nobody could tell then whether it was committed.
 	ctx = context.WithoutCancel(ctx)
-	tx, err := conn.BeginTx(ctx, nil)
+	conn, tx, err := s.begin(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("begin to write to the store: %w", err)
 	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	defer tx.Rollback()
 	if err := guarded(do, &Tx{ctx: ctx, tx: tx, store: s}); err != nil {
 		return err
@@ -114,6 +115,27 @@ func (s *Store) writeOnce(ctx context.Context, do func(*Tx) error) (err error) {
 		return fmt.Errorf("commit to the store: %w", err)
 	}
 	return nil
+}
+
+// begin begins a transaction. That a pooled connection is good no more (its server was
+// begun anew, or a question was given up at a bad moment) shows only here: then another
+// is tried, until all that the pool had have been.
+func (s *Store) begin(ctx context.Context, conn *sql.Conn) (*sql.Conn, *sql.Tx, error) {
+	for pooled := s.write.Stats().MaxOpenConnections; ; pooled-- {
+		tx, err := conn.BeginTx(ctx, nil)
+		if err == nil {
+			return conn, tx, nil
+		}
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // takes it out of the pool, and closes it
+		if pooled == 0 {
+			return nil, nil, err
+		}
+		next, reach := s.write.Conn(ctx)
+		if reach != nil {
+			return nil, nil, errors.Join(err, reach)
+		}
+		conn = next
+	}
 }
 
 func (w *writer) close() {
