@@ -23,7 +23,7 @@ systems:
     service:
       subscriber: 0750
       agreement: 3153
-      se: 29189846
+      se: 94133335
       certificate: file:own.pem
       key: file:own.key
       authorities: authority.pem
@@ -94,7 +94,7 @@ func TestEindkomstSectionThatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"in the open":      {url, "http://register.example/service", "must begin with https://"},
 		"no subscriber":    {"      subscriber: 0750\n", "", "subscriber (AbonnentTypeKode) must be digits"},
-		"short SE":         {"29189846", "2918984", "se must be the municipality's SE number, eight digits"},
+		"short SE":         {"94133335", "9413333", "se must be the municipality's SE number, eight digits"},
 		"no key":           {"      key: file:own.key\n", "", "systems.eindkomst.service.key is missing"},
 		"key by value":     {"file:own.key", "MIIEvQ", "systems.eindkomst.service.key must be a reference"},
 		"another's key":    {"file:own.key", "file:own.pem", "systems.eindkomst.service.certificate: read the certificate and its key"},

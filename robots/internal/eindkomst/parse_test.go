@@ -189,7 +189,7 @@ func BenchmarkSign(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	access, m := Access{Subscriber: "0750", Agreement: "3153", SE: "29189846"}, Month{2024, time.May}
+	access, m := Access{Subscriber: "0750", Agreement: "3153", SE: "94133335"}, Month{2024, time.May}
 	for b.Loop() {
 		q := access.question(Request{CPR: "8605010001", From: m.Add(-3), To: m, Purpose: PurposeFleksloen()}, "transaktion-1", time.Now())
 		if _, err := identity.envelope(q, time.Now()); err != nil {
