@@ -39,6 +39,7 @@ var imports = []rule{
 	{under: "selectors", own: 1},
 	{under: "fixtures/town", own: 2},
 	{under: "fixtures/pages"},
+	{under: "fixtures/leaks/hunt", may: []string{"fixtures/...", "runner", "runner/..."}},
 	{under: "fixtures/leaks"},
 	{under: "fixtures/invoices", may: []string{"fixtures/town"}},
 	{under: "fixtures/attests", may: []string{"fixtures/town"}},
