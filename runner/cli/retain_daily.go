@@ -39,12 +39,7 @@ func (s *server) retainDaily(ctx, turn context.Context, h *house) {
 
 // nextRetention is the next time of the daily deletion after a moment.
 func nextRetention(now time.Time, zone *time.Location) time.Time {
-	y, m, d := now.In(zone).Date()
-	at := time.Date(y, m, d, retainHour, retainMinute, 0, 0, zone)
-	if !at.After(now) {
-		at = time.Date(y, m, d+1, retainHour, retainMinute, 0, 0, zone)
-	}
-	return at
+	return nextNight(now, zone, retainHour, retainMinute)
 }
 
 // retainOnce deletes what may no longer be kept, and says in the run log when that

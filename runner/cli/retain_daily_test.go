@@ -65,7 +65,7 @@ func TestServeDeletesDaily(t *testing.T) {
 	old := o.done("a", danishTime(t, "2026-10-01 12:00"))
 	next := o.done("b", danishTime(t, "2026-10-23 12:00")) // ten days are over on 2 November at noon
 	o.done("c", danishTime(t, "2026-11-01 12:00"))
-	o.serveWith(danishTime(t, "2026-11-04 12:00"), 3)
+	o.serveWith(danishTime(t, "2026-11-04 12:00"), 4)
 	if got, want := o.deletions(), []string{old + " 02-11 00:00", next + " 03-11 03:30"}; !slices.Equal(got, want) {
 		t.Errorf("deleted %q, want %q", got, want)
 	}

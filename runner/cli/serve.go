@@ -184,6 +184,7 @@ func (s *server) serve(ctx context.Context) error {
 // end first, as nobody takes up its robot before.
 func (s *server) keepAll(ctx context.Context, f *files) (stop func()) {
 	turn, stop := context.WithCancel(ctx)
+	s.all.Go(func() { s.discloseDaily(ctx, turn, f.house) })
 	if keeps(f.house.conf) {
 		s.all.Go(func() { s.retainDaily(ctx, turn, f.house) })
 	}

@@ -161,7 +161,7 @@ func (o *office) open() *house {
 }
 
 // serve serves until a moment, and stops as on SIGTERM.
-func (o *office) serve(until time.Time) { o.t.Helper(); o.serveWith(until, 2) }
+func (o *office) serve(until time.Time) { o.t.Helper(); o.serveWith(until, 3) }
 
 // serveWith is serve where so many wait by the clock.
 func (o *office) serveWith(until time.Time, waiters int) {

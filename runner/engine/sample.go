@@ -185,6 +185,19 @@ func (s *sampler) forget() {
 	s.day = ""
 }
 
+// Disclose writes the keys of sampling periods that have ended to the log, those of all
+// robots, and signs a checkpoint over them. Where none is due it writes nothing.
+func (e *Engine) Disclose(ctx context.Context) error {
+	if err := e.Store.Write(ctx, func(t *store.Tx) error { return disclose(e, t) }); err != nil {
+		return fmt.Errorf("disclose sampling keys: %w", err)
+	}
+	pending, err := e.Log.Pending(ctx, e.Store.Reader())
+	if err != nil || !pending {
+		return err
+	}
+	return Sequence(ctx, e)
+}
+
 // disclose writes the keys of periods that have ended to the log, those of all robots.
 func disclose(e *Engine, t *store.Tx) error {
 	now := e.Clock.Now()

@@ -191,7 +191,7 @@ func (a *auditor) recompute(name string, p *period, now time.Time) {
 		_, day, _ := strings.Cut(name, " ")
 		day, _, _ = strings.Cut(day, ".")
 		if ended, err := time.Parse(time.DateOnly, day); err != nil || now.Sub(ended) > 72*time.Hour {
-			a.find(p.committed, "", "Perioden %s er slut, men nøglen er ikke lagt frem. Den lægges frem, næste gang en robot kører.", name)
+			a.find(p.committed, "", "Perioden %s er slut, men nøglen er ikke lagt frem. Den lægges frem af byskriver serve eller, næste gang en robot kører.", name)
 		}
 		return
 	}
