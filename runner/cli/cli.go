@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -44,6 +45,11 @@ type Fleet interface {
 	// Look signs in to a system and visits the screens that can be reached without
 	// changing anything; unseen are the others. seen is told of each that is right.
 	Look(ctx context.Context, c *config.Config, system string, seen func(page string)) (unseen []string, err error)
+	// Expiries are the certificates that the configuration names, with when each runs out.
+	Expiries(c *config.Config) []config.Expiry
+	// Mail is the road to the municipality's mail server: send sends one message, known by
+	// an ID, to an address, and returns nil once the server has taken it.
+	Mail(c *config.Config) (send func(ctx context.Context, id, to, subject, text string, at time.Time) error, err error)
 	// Record opens a visible browser and hands over the selectors entry of each
 	// thing that is pressed there with Ctrl held down, until it is closed.
 	Record(ctx context.Context, c *config.Config, url string, each func(entry string) error) error

@@ -35,7 +35,10 @@ type keeper struct {
 // keep starts what is due until its turn ends. ctx is for runs: they go on when
 // only the turn has ended. What fails is told, and tried again at the next look.
 func (k *keeper) keep(ctx, turn context.Context) {
+	loop := "schedule " + k.schedule.Robot + "/" + k.schedule.Name
+	defer k.pulse.ends(loop)
 	for {
+		k.pulse.works(loop)
 		again, err := k.look(ctx, turn)
 		if turn.Err() != nil {
 			k.complain(err)
@@ -47,6 +50,7 @@ func (k *keeper) keep(ctx, turn context.Context) {
 		} else if !again.IsZero() {
 			wait = min(wait, again.Sub(k.clock.Now()))
 		}
+		k.pulse.waits(loop, k.clock.Running()+wait)
 		if k.clock.Wait(turn, wait) != nil {
 			return
 		}
@@ -132,9 +136,9 @@ type ended struct{ code, text string }
 func ending(ctx context.Context, run store.Run, err error) ended {
 	switch {
 	case err == nil && run.Result.Stopped == "":
-		return ended{"schedule.ended", ""}
+		return ended{store.EndedWell, ""}
 	case err == nil:
-		return ended{"schedule.ended", "Robotten standsede sig selv: " + run.Result.Stopped}
+		return ended{store.EndedWell, "Robotten standsede sig selv: " + run.Result.Stopped}
 	case ctx.Err() != nil:
 		return ended{"schedule.interrupted", "Kørslen blev standset sammen med programmet. Det, den ikke nåede, tages af den næste."}
 	case errors.Is(err, engine.ErrBusy):

@@ -55,7 +55,7 @@ func (s *server) begin(ctx context.Context, f *files) error {
 		}
 		entries := []runlog.Entry{{At: now, Code: "schedule.serving", Fields: map[string]string{"program": s.house.version, "machine": s.house.machine}}}
 		for _, p := range cut {
-			if err := t.EndPlanned(p.Key, p.Holder, now, ""); err != nil {
+			if err := t.EndPlanned(p.Key, p.Holder, now, "", "schedule.cut_off"); err != nil {
 				return err
 			}
 			entries = append(entries, runlog.Entry{At: now, Code: "schedule.cut_off", Fields: map[string]string{"key": p.Key, "robot": p.Robot, "schedule": p.Schedule},
@@ -222,7 +222,7 @@ func (k *keeper) note(ctx context.Context, planned schedules.Run, run store.Run,
 	e := runlog.Entry{At: now, Code: how.code, Run: run.Number, Text: how.text,
 		Fields: map[string]string{"key": planned.Key, "robot": planned.Robot, "schedule": planned.Schedule}}
 	err := k.house.store.Write(ctx, func(t *store.Tx) error {
-		if err := t.EndPlanned(planned.Key, k.holder, now, run.Number); err != nil {
+		if err := t.EndPlanned(planned.Key, k.holder, now, run.Number, how.code); err != nil {
 			return err
 		}
 		return k.house.log.Append(t.Context(), t, seal.Key{}, e)

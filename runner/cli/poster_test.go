@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"byskriver/fixtures/postgres"
 	"byskriver/runner"
@@ -90,6 +91,10 @@ func (f posterFleet) Open(*config.Config, string, runner.Clock, runner.Shelf, fu
 func (posterFleet) Check(*config.Config) error { return nil }
 func (posterFleet) Look(context.Context, *config.Config, string, func(string)) ([]string, error) {
 	return nil, errors.New("there are no screens")
+}
+func (posterFleet) Expiries(*config.Config) []config.Expiry { return nil }
+func (posterFleet) Mail(*config.Config) (func(context.Context, string, string, string, string, time.Time) error, error) {
+	return nil, errors.New("there is no mail server")
 }
 func (posterFleet) Record(context.Context, *config.Config, string, func(string) error) error {
 	return errors.New("there is no browser")

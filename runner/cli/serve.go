@@ -66,6 +66,7 @@ type server struct {
 
 	lanes map[string]chan struct{} // by robot: who holds its one token works it
 	marks marks
+	pulse pulse
 	all   sync.WaitGroup
 
 	saying sync.Mutex
@@ -126,8 +127,8 @@ func (s *server) read() (*files, error) {
 // sameHouse refuses another store or log: what is open stays open until the end.
 func (s *server) sameHouse(conf *config.Config) error {
 	have := s.house.conf
-	if conf.Municipality != have.Municipality || !reflect.DeepEqual(conf.Store, have.Store) || !reflect.DeepEqual(conf.Log, have.Log) {
-		return &config.Problem{File: conf.File, Text: "municipality, store or log is another than at the start; stop byskriver serve and start it again for that"}
+	if conf.Municipality != have.Municipality || !reflect.DeepEqual(conf.Store, have.Store) || !reflect.DeepEqual(conf.Log, have.Log) || conf.Operations.Address != have.Operations.Address {
+		return &config.Problem{File: conf.File, Text: "municipality, store, log or operations.address is another than at the start; stop byskriver serve and start it again for that"}
 	}
 	return nil
 }
@@ -138,6 +139,11 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	unwatched, err := s.beWatched(ctx)
+	if err != nil {
+		return err
+	}
+	defer unwatched()
 	if s.house.store.Shared() {
 		return s.serveShared(ctx, f)
 	}

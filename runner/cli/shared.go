@@ -125,7 +125,9 @@ func (p *place) reload(ctx context.Context, shut func()) func() {
 // lead keeps this machine's leases, and the schedules while no other machine does.
 func (p *place) lead(ctx context.Context) {
 	var stop func() // ends the keeping; nil while another machine keeps the schedules
+	defer p.pulse.ends("leases")
 	for {
+		p.pulse.waits("leases", p.clock.Running()+serveLease)
 		held := p.clock.Running()
 		mine, err := p.leases(ctx)
 		p.complain(err)
@@ -203,7 +205,9 @@ func (k *keeper) elsewhere(turn context.Context) error {
 // hands runs what is due for this machine: planned runs, and what other machines left
 // when they died.
 func (p *place) hands(ctx context.Context) {
+	defer p.pulse.ends("hands")
 	for p.clock.Wait(ctx, handsEvery) == nil {
+		p.pulse.waits("hands", p.clock.Running()+handsEvery)
 		p.mu.Lock()
 		f := p.files
 		p.mu.Unlock()

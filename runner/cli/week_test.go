@@ -101,6 +101,10 @@ func (testFleet) Check(*config.Config) error { return nil }
 func (testFleet) Look(context.Context, *config.Config, string, func(string)) ([]string, error) {
 	return nil, errors.New("there is no system")
 }
+func (testFleet) Expiries(*config.Config) []config.Expiry { return nil }
+func (testFleet) Mail(*config.Config) (func(context.Context, string, string, string, string, time.Time) error, error) {
+	return nil, errors.New("there is no mail server")
+}
 func (testFleet) Record(context.Context, *config.Config, string, func(string) error) error {
 	return errors.New("there is no browser")
 }

@@ -17,6 +17,7 @@ var systemName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 func (r *reader) check(c *Config) {
 	r.want(c.Municipality != "", "municipality", "municipality is missing: the municipality's name")
 	r.engine(c.Engine)
+	r.operations(c)
 	r.store(&c.Store)
 	r.machines(c)
 	r.wantSecret(&c.Log.Key, "log.key")
@@ -96,6 +97,7 @@ func (r *reader) system(name string, s System) System {
 		r.wantSecret(&s.Password, at+".password")
 		r.want(s.Selectors != "", at+".selectors", "%s.selectors is missing: the file that says where things are on its screens", at)
 	}
+	r.expires(at+".password_expires", s.PasswordExpires)
 	r.want(s.AtOnce >= 0, at+".at_once", "%s.at_once cannot be negative", at)
 	r.want(s.LongestRequest >= 0, at+".longest_request", "%s.longest_request cannot be negative", at)
 	r.want(s.SettlesAfter > 0 || s.OnlyRead, at+".settles_after", "%s.settles_after is missing: how long after a request its effect may still come to light, such as 2m", at)

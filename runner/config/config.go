@@ -35,7 +35,8 @@ type Config struct {
 	Lists        []List
 	Robots       map[string]Robot
 	Machines     map[string]Machine // by name; empty means that every machine works every robot
-	Schedules    string             // the folder with a file a robot that says when it runs; "" if nothing is planned
+	Operations   Operations
+	Schedules    string // the folder with a file a robot that says when it runs; "" if nothing is planned
 
 	File string // where it was read from
 }
@@ -73,15 +74,17 @@ type Browser struct {
 
 // System is an existing system that robots work in.
 type System struct {
-	URL            string        `yaml:"url"`
-	User           string        `yaml:"user"`
-	Password       Secret        `yaml:"password"`
-	Selectors      string        `yaml:"selectors"` // its selectors file
-	AtOnce         int           `yaml:"at_once"`   // items in it at the same time; default 2
-	SettlesAfter   time.Duration `yaml:"settles_after"`
-	LongestRequest time.Duration `yaml:"longest_request"`
-	OnlyRead       bool          `yaml:"only_read"` // nothing is changed in it, so that nothing settles
-	Service        Section       `yaml:"service"`   // of a system without screens: what only it has, instead of user, password and selectors
+	URL      string `yaml:"url"`
+	User     string `yaml:"user"`
+	Password Secret `yaml:"password"`
+	// PasswordExpires is the last day on which the password holds, 2027-01-31; "" where nobody has said.
+	PasswordExpires string        `yaml:"password_expires"`
+	Selectors       string        `yaml:"selectors"` // its selectors file
+	AtOnce          int           `yaml:"at_once"`   // items in it at the same time; default 2
+	SettlesAfter    time.Duration `yaml:"settles_after"`
+	LongestRequest  time.Duration `yaml:"longest_request"`
+	OnlyRead        bool          `yaml:"only_read"` // nothing is changed in it, so that nothing settles
+	Service         Section       `yaml:"service"`   // of a system without screens: what only it has, instead of user, password and selectors
 }
 
 // Person is somebody who may decide about exceptions. A spreadsheet proves no
@@ -254,7 +257,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 	}
 	r.at = map[string]ast.Node{"": body}
 	sections := map[string]any{"municipality": &c.Municipality, "store": &c.Store, "log": &c.Log, "engine": &c.Engine,
-		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "machines": &c.Machines, "schedules": &c.Schedules}
+		"browser": &c.Browser, "systems": &c.Systems, "people": &c.People, "lists": &c.Lists, "machines": &c.Machines, "operations": &c.Operations, "schedules": &c.Schedules}
 	for at, value := range r.entries(body, "the configuration") {
 		key := at.String()
 		if key == "robots" {
@@ -263,7 +266,7 @@ func (r *reader) top(body ast.Node, c *Config) {
 		}
 		into, ok := sections[key]
 		if !ok {
-			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, machines, robots, schedules", key)
+			r.problem(at, "unknown section %q; known are municipality, store, log, engine, browser, systems, people, lists, machines, operations, robots, schedules", key)
 			continue
 		}
 		r.into(key, value, reflect.ValueOf(into).Elem())

@@ -17,7 +17,9 @@ type Postgres struct {
 	Database string `yaml:"database"`
 	User     string `yaml:"user"`     // the program's own user, who owns the database's tables
 	Password Secret `yaml:"password"` // not needed on a socket
-	CA       string `yaml:"ca"`       // certificates that the server's may be signed by; the machine's own list if empty
+	// PasswordExpires is the last day on which the password holds, 2027-01-31; "" where nobody has said.
+	PasswordExpires string `yaml:"password_expires"`
+	CA              string `yaml:"ca"` // certificates that the server's may be signed by; the machine's own list if empty
 }
 
 // Socket reports whether the database is reached through a socket on this machine,
@@ -74,6 +76,7 @@ func (r *reader) store(s *Store) {
 		p.Port = 5432
 	}
 	p.CA = under(r.base, p.CA)
+	r.expires(at+".password_expires", p.PasswordExpires)
 	if p.Password.base = r.base; !p.Socket() || p.Password.ref != "" {
 		r.wantSecret(&p.Password, at+".password")
 	}

@@ -226,6 +226,7 @@ func (r *run) end(failure error) error {
 	stopped := r.stopped
 	r.mu.Unlock()
 	r.row.Ended, r.row.Result = r.Clock.Now(), r.result()
+	r.row.Result.Broken = failure != nil
 	if stopped != nil {
 		r.row.Result.Stopped = stopped.Text
 	}

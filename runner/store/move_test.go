@@ -234,7 +234,7 @@ func testPlannedByMachine(d *desk) {
 	d.must(err)
 	d.want("from the dead", p.Machine, "rpa-a")
 	end := func(holder string) error {
-		return d.Write(d.Context(), func(t *store.Tx) error { return t.EndPlanned("attest/1", holder, morning, "") })
+		return d.Write(d.Context(), func(t *store.Tx) error { return t.EndPlanned("attest/1", holder, morning, "", store.EndedWell) })
 	}
 	d.wantErr("the dead one wakes", end("a"), store.ErrNotFound)
 	d.must(end("b"))

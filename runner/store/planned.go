@@ -32,11 +32,15 @@ func (t *Tx) StartPlanned(p Planned) (bool, error) {
 	return n == 1, err
 }
 
+// EndedWell is the ending of a planned run that did what it should; all others are the
+// run log's codes for what happened instead.
+const EndedWell = "schedule.ended"
+
 // EndPlanned notes that a planned run has ended, and the number of the run that
-// came of it; "" if none did. holder is who runs it: ErrNotFound means that another does
-// by now.
-func (t *Tx) EndPlanned(key, holder string, at time.Time, run string) error {
-	if err := t.change(`UPDATE planned_runs SET ended_at = $1, run = $2 WHERE key = $3 AND holder = $4 AND ended_at IS NULL`, micros(at), run, key, holder); err != nil {
+// came of it; "" if none did. ending says how, such as EndedWell. holder is who runs it:
+// ErrNotFound means that another does by now.
+func (t *Tx) EndPlanned(key, holder string, at time.Time, run, ending string) error {
+	if err := t.change(`UPDATE planned_runs SET ended_at = $1, run = $2, ending = $3 WHERE key = $4 AND holder = $5 AND ended_at IS NULL`, micros(at), run, ending, key, holder); err != nil {
 		return fmt.Errorf("note the end of the planned run %s: %w", key, err)
 	}
 	return nil

@@ -34,6 +34,7 @@ type Result struct {
 	Failed     int    `json:"failed"`           // to be tried again
 	Left       int    `json:"left"`             // due, and not taken up: a limit was reached or the robot stopped
 	Stopped    string `json:"stopped"`          // why the robot stopped itself, in Danish, or ""
+	Broken     bool   `json:"broken,omitempty"` // the run failed of itself, not an item of it
 	Shadow     int    `json:"shadow,omitempty"` // worked in shadow by a live run, and in none of the counts above
 }
 
@@ -91,7 +92,9 @@ func (s *Store) RunByNumber(ctx context.Context, number string) (Run, error) {
 
 const runQuery = `SELECT number, robot, mode, started_at, COALESCE(ended_at, 0), facts, result FROM runs`
 
-func (s *Store) scanRun(row *sql.Row) (Run, error) {
+func (s *Store) scanRun(row *sql.Row) (Run, error) { return scanRun(row) }
+
+func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
 	var facts, result string
