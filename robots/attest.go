@@ -239,6 +239,9 @@ func (lookClock) Now() time.Time { return time.Now() }
 // Running is the time since the look began.
 func (l lookClock) Running() time.Duration { return time.Since(l.begun) }
 
+// Boot says that this clock's readings compare with nobody's.
+func (lookClock) Boot() string { return "" }
+
 // Wait returns after d, or with the context's error.
 func (lookClock) Wait(ctx context.Context, d time.Duration) error {
 	select {

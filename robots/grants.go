@@ -52,16 +52,16 @@ func grantsSettings(section config.Robot, s invoice.Settings) (settings grants.S
 }
 
 // openGrants builds the way to code by grants; nil where it is not configured.
-func openGrants(c *config.Config, section config.Robot, s invoice.Settings, shelf runner.Shelf, drift Drift) (*grants.Way, func() error, error) {
+func (r Roads) openGrants(c *config.Config, section config.Robot, s invoice.Settings, shelf runner.Shelf, drift Drift) (*grants.Way, func() error, error) {
 	settings, ok, err := grantsSettings(section, s)
 	if err != nil || !ok {
 		return nil, func() error { return nil }, err
 	}
-	system, done, err := openSensum(c, drift)
+	cases, done, err := r.openGranted(c, drift)
 	if err != nil {
 		return nil, nil, err
 	}
-	return grants.New(settings, grants.InSensum(system), shelf), done, nil
+	return grants.New(settings, cases, shelf), done, nil
 }
 
 func openSensum(c *config.Config, drift Drift) (*sensum.System, func() error, error) {

@@ -3,6 +3,7 @@ package robots
 import (
 	"byskriver/robots/fleksloen"
 	"byskriver/robots/invoice"
+	"byskriver/robots/invoice/grants"
 	"byskriver/runner/config"
 )
 
@@ -11,6 +12,7 @@ import (
 type Roads struct {
 	OPUS     func(c *config.Config) (portal invoice.Portal, close func() error, err error)
 	Benefits func(c *config.Config) (system fleksloen.Benefits, close func() error, err error)
+	Sensum   func(c *config.Config) (system grants.Road, close func() error, err error)
 }
 
 // openPortal opens the invoice robot's road to the portal.
@@ -31,4 +33,17 @@ func (r Roads) openCases(c *config.Config, drift Drift) (fleksloen.Benefits, fun
 		return r.Benefits(c)
 	}
 	return openBenefits(c, drift)
+}
+
+// openGranted opens the invoice robot's road to the case system.
+func (r Roads) openGranted(c *config.Config, drift Drift) (grants.Cases, func() error, error) {
+	if r.Sensum != nil {
+		road, done, err := r.Sensum(c)
+		return grants.By(road), done, err
+	}
+	system, done, err := openSensum(c, drift)
+	if err != nil {
+		return nil, nil, err
+	}
+	return grants.InSensum(system), done, nil
 }

@@ -150,7 +150,7 @@ func (r Roads) openInvoice(c *config.Config, section config.Robot, clock runner.
 	if err != nil {
 		return nil, nil, err
 	}
-	way, left, err := openGrants(c, section, s, shelf, drift)
+	way, left, err := r.openGrants(c, section, s, shelf, drift)
 	if err != nil {
 		return nil, nil, errors.Join(err, done())
 	}

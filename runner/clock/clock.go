@@ -4,6 +4,8 @@ package clock
 
 import (
 	"context"
+	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +26,15 @@ func (System) Running() time.Duration {
 		panic("byskriver: the kernel has no CLOCK_BOOTTIME: " + err.Error())
 	}
 	return time.Duration(ts.Nano())
+}
+
+// Boot is the kernel's name of this start of the machine, or "" where it gives none.
+func (System) Boot() string {
+	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "" // nothing compares then, which is what the caller must do with ""
+	}
+	return strings.TrimSpace(string(b))
 }
 
 // Wait returns after d, or with the context's error.
@@ -67,6 +78,9 @@ func (m *Manual) Running() time.Duration {
 	defer m.mu.Unlock()
 	return m.running
 }
+
+// Boot is the same for every manual clock.
+func (*Manual) Boot() string { return "manual" }
 
 // Advance moves the clock on and wakes those whose time has come.
 func (m *Manual) Advance(d time.Duration) {

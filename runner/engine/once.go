@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"byskriver/runner"
@@ -100,6 +101,9 @@ func (o *once) again(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	if err != nil {
 		return runner.Receipt{}, fmt.Errorf("look for a change that may have been made: %w", err)
 	}
+	if err := o.notes(ctx); err != nil {
+		return runner.Receipt{}, err
+	}
 	settled := o.settled()
 	switch {
 	case sight.Certainty == runner.Present:
@@ -114,18 +118,46 @@ func (o *once) again(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	return runner.Receipt{}, o.unsure(ctx, sight)
 }
 
-// settled is when what the last attempt did shows, if it did anything. An attempt of
-// this run is measured by the clock that nobody can set, too: a wall clock that was set
-// ahead after it does not make the system any faster.
+// settled is when what the last attempt did shows, if it did anything: never before
+// settles_after has passed by the clock that nobody can set, whatever the wall clock was
+// set to since. It counts from when this run made the attempt or first saw an earlier
+// one; or, where that is sooner, from the reading that was kept with the intent, as late
+// as the claim allowed the change to be begun.
 func (o *once) settled() time.Time {
-	at := o.have.Attempted.Add(o.settles())
-	if began, ok := o.c.run.began(o.c.row.ID, o.step.Name); ok {
-		left := o.settles() - (o.c.run.Clock.Running() - began)
-		if by := o.c.Now().Add(left); left > 0 && by.After(at) {
-			return by
-		}
+	r := o.c.run
+	from, known := r.began(o.c.row.ID, o.step.Name)
+	if kept, ok := o.have.Readings[r.boot()]; ok && (!known || kept+r.Limits.Lease < from) {
+		from = kept + r.Limits.Lease
 	}
-	return at
+	return o.c.Now().Add(from + o.settles() - r.Clock.Running())
+}
+
+// notes keeps when an attempt was first seen that was made before this run: by itself,
+// and with the step where no reading of this boot is kept, so that a later run need not
+// begin to wait anew.
+func (o *once) notes(ctx context.Context) error {
+	r := o.c.run
+	if _, ok := r.began(o.c.row.ID, o.step.Name); ok {
+		return nil
+	}
+	if _, ok := o.have.Readings[r.boot()]; !ok {
+		s := o.have
+		s.Readings = maps.Clone(s.Readings)
+		if s.Readings == nil {
+			s.Readings = map[string]time.Duration{}
+		}
+		s.Readings[r.boot()] = r.Clock.Running()
+		err := r.Store.Write(ctx, func(t *store.Tx) error { return t.PutStep(o.c.row, r.worker, s) })
+		if errors.Is(err, store.ErrNotFound) {
+			return errClaimLost
+		}
+		if err != nil {
+			return err
+		}
+		o.have = s
+	}
+	r.begins(o.c.row.ID, o.step.Name)
+	return nil
 }
 
 func (o *once) settles() time.Duration { return o.c.run.Systems[o.step.System].SettlesAfter }
@@ -173,7 +205,7 @@ func (o *once) readBack(ctx context.Context) (runner.Receipt, error) {
 		if err := o.put(ctx, said, "step.said"); err != nil {
 			return runner.Receipt{}, err
 		}
-		return runner.Receipt{}, runner.Later(said.Attempted.Add(o.settles()), "AFVENTER-SYSTEMET", "Systemet har taget imod ændringen, men viser den ikke endnu. Robotten ser efter igen.")
+		return runner.Receipt{}, runner.Later(o.settled(), "AFVENTER-SYSTEMET", "Systemet har taget imod ændringen, men viser den ikke endnu. Robotten ser efter igen.")
 	}
 	return runner.Receipt{}, o.unsure(ctx, sight)
 }
@@ -212,11 +244,12 @@ func (o *once) moved(state store.StepState) store.Step {
 }
 
 // put commits the step together with its run-log entry. A new intent is stamped
-// with the time, from which settles_after counts.
+// with both clocks' time.
 func (o *once) put(ctx context.Context, s store.Step, code string) error {
 	s.Name, s.System = o.step.Name, o.step.System
 	if s.Attempted.IsZero() {
 		s.Attempted = o.c.Now()
+		s.Readings = map[string]time.Duration{o.c.run.boot(): o.c.run.Clock.Running()}
 	}
 	e := o.c.entry(code)
 	e.Fields = map[string]string{"step": s.Name, "system": s.System}
@@ -254,6 +287,7 @@ type change struct {
 	step string
 }
 
+// begins notes that a change is begun, or seen to have been.
 func (r *run) begins(item int64, step string) {
 	now := r.Clock.Running()
 	r.mu.Lock()
@@ -266,4 +300,13 @@ func (r *run) began(item int64, step string) (time.Duration, bool) {
 	defer r.mu.Unlock()
 	at, ok := r.begun[change{item, step}]
 	return at, ok
+}
+
+// boot is what this run's readings compare with: those of this start of the machine, or
+// where the kernel does not name it, of this run alone.
+func (r *run) boot() string {
+	if b := r.Clock.Boot(); b != "" {
+		return b
+	}
+	return r.worker
 }

@@ -42,7 +42,7 @@ type run struct {
 	stopped  *store.Stop
 	fatal    error
 	active   int                      // attempts under way
-	begun    map[change]time.Duration // when this run last began a change, by Clock.Running
+	begun    map[change]time.Duration // when this run began a change, or first saw one begun, by Clock.Running
 }
 
 var (

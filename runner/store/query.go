@@ -75,7 +75,7 @@ func (s *Store) Counts(ctx context.Context, robot string, mode runner.Mode) (map
 
 // Steps are the changes that an item has made or tried, for people to look at.
 func (s *Store) Steps(ctx context.Context, r Row) ([]Step, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT name, system, state, attempted_at, plan_sealed, receipt_sealed FROM steps WHERE item_id = $1 ORDER BY attempted_at`, r.ID)
+	rows, err := s.read.QueryContext(ctx, `SELECT `+stepColumns+` FROM steps WHERE item_id = $1 ORDER BY attempted_at`, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +83,9 @@ func (s *Store) Steps(ctx context.Context, r Row) ([]Step, error) {
 	var all []Step
 	for rows.Next() {
 		var p Step
-		var at int64
-		if err := rows.Scan(&p.Name, &p.System, &p.State, &at, &p.Plan, &p.Receipt); err != nil {
+		if err := p.scan(rows.Scan); err != nil {
 			return nil, err
 		}
-		p.Attempted = fromMicros(at)
 		all = append(all, p)
 	}
 	return all, rows.Err()

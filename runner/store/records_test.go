@@ -12,7 +12,8 @@ func testSteps(d *desk) {
 	row := d.claim(d.add("k", "x"))
 	_, err := d.Step(d.Context(), row.ID, "post")
 	d.wantErr("no step", err, store.ErrNotFound)
-	intent := store.Step{Name: "post", System: "opus", State: store.Intent, Attempted: morning, Plan: []byte("plan")}
+	intent := store.Step{Name: "post", System: "opus", State: store.Intent, Attempted: morning, Plan: []byte("plan"),
+		Readings: map[string]time.Duration{"a": 90 * time.Minute, "b": time.Microsecond}}
 	put := func(worker string, s store.Step) error {
 		return d.Write(d.Context(), func(t *store.Tx) error { return t.PutStep(row, worker, s) })
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -28,18 +29,55 @@ type Step struct {
 	Attempted time.Time
 	Plan      []byte // sealed
 	Receipt   []byte // sealed; nil before the receipt
+	// Readings are what Clock.Running showed, by Clock.Boot: when the attempt was begun,
+	// and for each other boot when somebody first saw that it had been.
+	Readings map[string]time.Duration
+}
+
+// stepColumns are what scan reads.
+const stepColumns = `name, system, state, attempted_at, plan_sealed, receipt_sealed, readings`
+
+func (p *Step) scan(scan func(...any) error) error {
+	var at int64
+	var readings string
+	if err := scan(&p.Name, &p.System, &p.State, &at, &p.Plan, &p.Receipt, &readings); err != nil {
+		return err
+	}
+	p.Attempted = fromMicros(at)
+	var all map[string]int64
+	if err := json.Unmarshal([]byte(readings), &all); err != nil {
+		return fmt.Errorf("read the clock's readings of step %s: %w", p.Name, err)
+	}
+	for boot, at := range all {
+		p.reads(boot, time.Duration(at)*time.Microsecond)
+	}
+	return nil
+}
+
+func (p *Step) reads(boot string, at time.Duration) {
+	if p.Readings == nil {
+		p.Readings = map[string]time.Duration{}
+	}
+	p.Readings[boot] = at
+}
+
+// readings is what scan reads of them.
+func (p *Step) readings() (string, error) {
+	all := map[string]int64{}
+	for boot, at := range p.Readings {
+		all[boot] = at.Microseconds()
+	}
+	b, err := json.Marshal(all)
+	return string(b), err
 }
 
 // Step reads a step of an item, or returns ErrNotFound.
 func (s *Store) Step(ctx context.Context, item int64, name string) (Step, error) {
 	p := Step{Name: name}
-	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT system, state, attempted_at, plan_sealed, receipt_sealed FROM steps WHERE item_id = $1 AND name = $2`, item, name).
-		Scan(&p.System, &p.State, &at, &p.Plan, &p.Receipt)
+	err := p.scan(s.read.QueryRowContext(ctx, `SELECT `+stepColumns+` FROM steps WHERE item_id = $1 AND name = $2`, item, name).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, ErrNotFound
 	}
-	p.Attempted = fromMicros(at)
 	return p, err
 }
 
@@ -54,10 +92,14 @@ func (t *Tx) PutStep(r Row, worker string, s Step) error {
 	if err != nil {
 		return err
 	}
-	err = t.exec(`INSERT INTO steps (item_id, name, system, state, attempted_at, plan_sealed, receipt_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	readings, err := s.readings()
+	if err != nil {
+		return err
+	}
+	err = t.exec(`INSERT INTO steps (item_id, name, system, state, attempted_at, plan_sealed, receipt_sealed, readings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (item_id, name) DO UPDATE SET system = excluded.system, state = excluded.state, attempted_at = excluded.attempted_at,
-		plan_sealed = excluded.plan_sealed, receipt_sealed = excluded.receipt_sealed`,
-		r.ID, s.Name, s.System, s.State, micros(s.Attempted), s.Plan, s.Receipt)
+		plan_sealed = excluded.plan_sealed, receipt_sealed = excluded.receipt_sealed, readings = excluded.readings`,
+		r.ID, s.Name, s.System, s.State, micros(s.Attempted), s.Plan, s.Receipt, readings)
 	if err != nil {
 		return fmt.Errorf("write step %s of %s: %w", s.Name, r.Number, err)
 	}

@@ -13,6 +13,31 @@ import (
 // InSensum is the case system as Sensum has it.
 func InSensum(s *sensum.System) Cases { return inSensum{s} }
 
+// Road is another road to the case system than its screens in a browser; CPR numbers
+// are ten digits. What it returns, and its errors, are as Cases says.
+type Road interface {
+	Grants(ctx context.Context, cpr string) (grants []Grant, known bool, err error)
+	Grant(ctx context.Context, cpr, number string) (Grant, []Paid, error)
+	MarkPaid(ctx context.Context, cpr string, want Grant, p Paid) error
+}
+
+// By is the case system by such a road.
+func By(r Road) Cases { return byRoad{r} }
+
+type byRoad struct{ road Road }
+
+func (b byRoad) Grants(ctx context.Context, cpr ident.CPR) ([]Grant, bool, error) {
+	return b.road.Grants(ctx, string(cpr))
+}
+
+func (b byRoad) Grant(ctx context.Context, cpr ident.CPR, number string) (Grant, []Paid, error) {
+	return b.road.Grant(ctx, string(cpr), number)
+}
+
+func (b byRoad) MarkPaid(ctx context.Context, cpr ident.CPR, want Grant, p Paid) error {
+	return b.road.MarkPaid(ctx, string(cpr), want, p)
+}
+
 type inSensum struct{ system *sensum.System }
 
 func (s inSensum) Grants(ctx context.Context, cpr ident.CPR) ([]Grant, bool, error) {
