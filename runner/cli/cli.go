@@ -87,6 +87,7 @@ type commands struct {
 	Robots     robotsCmd     `cmd:"" help:"List the robots."`
 	Retain     retainCmd     `cmd:"" help:"Delete what may no longer be kept by robots.NAME.keep; serve does it each day."`
 	Backup     backupCmd     `cmd:"" help:"Copy the store to a new file, while it is in use."`
+	Restored   restoredCmd   `cmd:"" help:"Say that the store was restored by a database's own programs; a file of backup says so itself."`
 	Store      storeCmd      `cmd:"" help:"The database that items and the run log are kept in."`
 	Init       initCmd       `cmd:"" help:"Make the secrets that the configuration names and that are missing."`
 	Version    versionCmd    `cmd:"" help:"Print the program's version."`

@@ -22,6 +22,8 @@ import (
 //	                   absent, but it may still come to light ──> later
 //	                   cannot tell, or something else is there ──> a person
 //	said      ── find: present ──> receipt; absent once settled ──> a person
+//
+// In a store that is a copy of an earlier moment, no intent means nothing: it looks first.
 func (c *itemCase) Once(ctx context.Context, step runner.Step, find runner.Find, do runner.Do) (runner.Receipt, error) {
 	o := &once{c: c, step: step, find: find, do: do}
 	receipt, err := o.make(ctx)
@@ -74,7 +76,33 @@ func (o *once) make(ctx context.Context) (runner.Receipt, error) {
 	if o.c.item.Mode == runner.Shadow {
 		return runner.ShadowReceipt(), o.put(ctx, store.Step{State: store.Shadowed, Plan: o.seal(plan)}, "step.shadow")
 	}
+	if !o.c.run.restored.IsZero() {
+		return o.unknown(ctx, plan)
+	}
 	return o.first(ctx, plan)
+}
+
+const restoredText = "Lageret er en kopi, der er lagt tilbage. Hver ændring i et system slås først op dér, og nye numre begynder ved næste hele 100.000."
+
+// unknown looks before it makes the first change in a store that is a copy: it may have
+// been made after the copy was. What the store's last program did before it ended shows
+// when settles_after has passed since this one began.
+func (o *once) unknown(ctx context.Context, plan []byte) (runner.Receipt, error) {
+	sight, err := o.find(ctx)
+	if err != nil {
+		return runner.Receipt{}, fmt.Errorf("look for a change that may have been made after the copy was: %w", err)
+	}
+	settled := o.c.run.restored.Add(o.settles())
+	switch {
+	case sight.Certainty == runner.Present:
+		o.have = store.Step{Plan: o.seal(plan)}
+		return o.receipt(ctx, sight)
+	case sight.Certainty == runner.Absent && o.c.Now().Before(settled):
+		return runner.Receipt{}, runner.Later(settled, "AFVENTER-SYSTEMET", "Lageret er lagt tilbage fra en kopi, og det kan endnu ikke ses, om ændringen var udført. Robotten ser efter igen.")
+	case sight.Certainty == runner.Absent:
+		return o.first(ctx, plan)
+	}
+	return runner.Receipt{}, o.unsure(ctx, sight)
 }
 
 func (o *once) load(ctx context.Context) error {

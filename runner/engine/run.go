@@ -41,6 +41,7 @@ type run struct {
 	shadows  atomic.Bool // items were found in areas that are in shadow, though the run is live
 	stopped  *store.Stop
 	fatal    error
+	restored time.Time                // when a copy of an earlier store was put to work; zero where it is none
 	active   int                      // attempts under way
 	begun    map[change]time.Duration // when this run began a change, or first saw one begun, by Clock.Running
 }
@@ -75,6 +76,10 @@ func (r *run) begin(ctx context.Context) error {
 			return err
 		}
 		var err error
+		var fresh bool
+		if r.restored, fresh, err = t.Restored(now); err != nil {
+			return err
+		}
 		r.row, err = t.StartRun(store.Run{Robot: r.robot.Name(), Mode: r.opts.Mode, Started: now, Facts: r.Facts, Worker: r.worker, Limit: r.opts.Limit})
 		if err != nil {
 			return err
@@ -84,6 +89,11 @@ func (r *run) begin(ctx context.Context) error {
 		}
 		if err := disclose(r.Engine, t); err != nil {
 			return err
+		}
+		if fresh {
+			if err := r.log(t, runlog.Entry{Code: "store.restored", Text: restoredText}); err != nil {
+				return err
+			}
 		}
 		return r.log(t, runlog.Entry{Code: "run.started", Fields: r.startFields()})
 	})

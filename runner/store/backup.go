@@ -10,7 +10,8 @@ import (
 
 // Backup writes a copy of the store, as it stands at one moment, to a new file,
 // while others read and write. It is VACUUM INTO: one file without a journal
-// beside it, in which nothing that was deleted is left over.
+// beside it, in which nothing that was deleted is left over. The copy is marked as one:
+// see Tx.Restored.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(fmt.Errorf("back the store up: %s is there already", path), err)
@@ -24,6 +25,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 		return fmt.Errorf("back the store up: %w", err)
 	}
 	_, err = s.read.ExecContext(ctx, `VACUUM INTO $1`, part)
+	if err == nil {
+		err = markAsCopy(ctx, part)
+	}
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(part, path)

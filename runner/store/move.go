@@ -116,6 +116,9 @@ func (m *Move) GiveUp(ctx context.Context) error {
 
 // Finish takes the new store into use, and the old one out of it.
 func (m *Move) Finish(ctx context.Context) error {
+	if err := m.keepCopyMark(ctx); err != nil {
+		return err
+	}
 	if err := m.From.mark(ctx, markMoved); err != nil {
 		return err
 	}
