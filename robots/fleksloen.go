@@ -229,7 +229,8 @@ func openBenefits(c *config.Config, drift Drift) (*benefits.System, func() error
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	s := benefits.New(pages, screen.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal})
+	password, told := system.Password.SignIn()
+	s := benefits.New(pages, screen.Account{URL: system.URL, User: system.User, Password: password, Told: told})
 	return s, func() error {
 		s.Close()
 		return pages.close()

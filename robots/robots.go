@@ -182,7 +182,8 @@ func openScreens(c *config.Config, name string, drift Drift) (*pages, screen.Acc
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	return pages, screen.Account{URL: system.URL, User: system.User, Password: system.Password.Reveal}, nil
+	password, told := system.Password.SignIn()
+	return pages, screen.Account{URL: system.URL, User: system.User, Password: password, Told: told}, nil
 }
 
 func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error) {

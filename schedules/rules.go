@@ -119,16 +119,20 @@ func (r *reader) opens(h *hours, v value) {
 		v.wrong("%s must be text such as mon-fri 06:00-22:00; inside [ ] put it in quotation marks", v.name)
 		return
 	}
-	text := v.text()
+	if why := h.read(v.text()); why != "" {
+		v.wrong("%s", why)
+	}
+}
+
+// read takes one entry in; what is wrong with it comes back, or "".
+func (h *hours) read(text string) string {
 	m := opensText.FindStringSubmatch(text)
 	if m == nil {
-		v.wrong("opening hours %q cannot be read; write weekdays and hours such as mon-fri 06:00-22:00 or sat 08:00-14:00", text)
-		return
+		return fmt.Sprintf("opening hours %q cannot be read; write weekdays and hours such as mon-fri 06:00-22:00 or sat 08:00-14:00", text)
 	}
 	s := span{minute(m[3], m[4]), minute(m[5], m[6])}
 	if s.from >= s.to || s.to > minutesOfDay {
-		v.wrong("opening hours %q do not end later the same day; hours over midnight are two entries, until 24:00 and from 00:00", text)
-		return
+		return fmt.Sprintf("opening hours %q do not end later the same day; hours over midnight are two entries, until 24:00 and from 00:00", text)
 	}
 	first := slices.Index(weekdays, m[1])
 	last := first
@@ -137,11 +141,10 @@ func (r *reader) opens(h *hours, v value) {
 	}
 	for day := first; ; day = (day + 1) % 7 {
 		if !h.add(day, s) {
-			v.wrong("opening hours %q overlap an earlier entry on %s; make them one entry", text, weekdays[day])
-			return
+			return fmt.Sprintf("opening hours %q overlap an earlier entry on %s; make them one entry", text, weekdays[day])
 		}
 		if day == last {
-			return
+			return ""
 		}
 	}
 }

@@ -39,10 +39,17 @@ func (c *checkCmd) Run(e *env) error {
 
 // look looks at every system, also after one that is not as it should be.
 func (c *checkCmd) look(e *env, conf *config.Config) error {
+	h, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	conf.Guard(guard{h.doors})
 	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(conf.Systems)) {
 		var seen []string
 		unseen, err := e.fleet.Look(e.ctx, conf, name, func(page string) { seen = append(seen, page) })
+		guard{h.doors}.Told(name, err)
 		if len(seen) > 0 {
 			fmt.Fprintf(e.Stdout, "%s: set: %s\n", name, strings.Join(seen, ", "))
 		}

@@ -77,6 +77,7 @@ type commands struct {
 	Run        runCmd        `cmd:"" help:"Collect and work until nothing is ready."`
 	Try        tryCmd        `cmd:"" help:"Show what a robot would decide about files, touching nothing."`
 	Mode       modeCmd       `cmd:"" help:"How far each robot goes: stopped, shadow, ramp or live."`
+	Systems    systemsCmd    `cmd:"" help:"Which systems let robots in; closing one, and trying a refused password again."`
 	Exceptions exceptionsCmd `cmd:"" help:"The list of what people must look at."`
 	HandIn     handInCmd     `cmd:"" help:"Hand a robot a workbook of its own that a person has filled in."`
 	Report     reportCmd     `cmd:"" help:"Workbooks for leaders."`

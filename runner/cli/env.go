@@ -18,6 +18,7 @@ import (
 	"byskriver/runner"
 	"byskriver/runner/config"
 	"byskriver/runner/engine"
+	"byskriver/runner/limits"
 	"byskriver/runner/runlog"
 	"byskriver/runner/seal"
 	"byskriver/runner/store"
@@ -62,6 +63,7 @@ type house struct {
 	store   *store.Store
 	log     *runlog.Log
 	told    map[string]string // what runs are told: digests of the files as they were read
+	doors   *limits.Limiter   // the systems' limits, one for all robots of this program
 	version string
 	machine string // this machine's name in the configuration
 	stderr  io.Writer
@@ -81,6 +83,9 @@ func (e *env) open() (*house, error) {
 		return nil, err
 	}
 	if err := h.openLog(); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	if err := h.openLimits(); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
 	return h, nil
@@ -165,6 +170,9 @@ func origin(municipality string) string {
 }
 
 func (h *house) close() {
+	if err := h.doors.Close(context.Background()); err != nil {
+		fmt.Fprintln(h.stderr, "byskriver: give back places in systems:", err)
+	}
 	if err := h.store.Close(); err != nil {
 		fmt.Fprintln(h.stderr, "byskriver: close the store:", err)
 	}
@@ -180,7 +188,7 @@ func (h *house) engine(name string, robot runner.Robot) *engine.Engine {
 	return engine.New(engine.Options{Store: h.store, Log: h.log, Clock: h.clock,
 		Random:  rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		Logger:  slog.New(slog.NewTextHandler(h.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Systems: systems, Facts: h.facts(robot), Machine: h.machine, Share: h.conf.Robots[name].Share, Ceiling: ceiling(h.conf.Robots[name]),
+		Systems: systems, Doors: h.doors, Facts: h.facts(robot), Machine: h.machine, Share: h.conf.Robots[name].Share, Ceiling: ceiling(h.conf.Robots[name]),
 		Limits: engine.Limits{AtOnce: h.conf.Robots[name].AtOnce, Attempts: c.Attempts, FirstRetry: c.FirstRetry, LastRetry: c.LastRetry,
 			Patience: c.Patience, ItemTime: c.ItemTime, ScreenStop: c.ScreenStop, OutageStop: c.OutageStop}})
 }

@@ -109,6 +109,7 @@ func (s *server) read() (*files, error) {
 	}
 	h := *s.house
 	h.conf, h.told = conf, told(h.version, conf)
+	s.house.takeLimits(conf)
 	f := &files{house: &h, tables: tables, robots: map[string]*opened{}}
 	for _, t := range tables {
 		if !conf.Assigned(h.machine, t.Robot) {

@@ -104,6 +104,7 @@ func (r *reader) system(name string, s System) System {
 	if s.AtOnce == 0 {
 		s.AtOnce = 2
 	}
+	r.door(at, &s.Door)
 	return s
 }
 

@@ -39,6 +39,8 @@ type Config struct {
 	Schedules    string // the folder with a file a robot that says when it runs; "" if nothing is planned
 
 	File string // where it was read from
+
+	gate *gate
 }
 
 // Store says where items are kept: in a file, or in a database that several machines share.
@@ -78,13 +80,14 @@ type System struct {
 	User     string `yaml:"user"`
 	Password Secret `yaml:"password"`
 	// PasswordExpires is the last day on which the password holds, 2027-01-31; "" where nobody has said.
-	PasswordExpires string        `yaml:"password_expires"`
-	Selectors       string        `yaml:"selectors"` // its selectors file
-	AtOnce          int           `yaml:"at_once"`   // items in it at the same time; default 2
-	SettlesAfter    time.Duration `yaml:"settles_after"`
-	LongestRequest  time.Duration `yaml:"longest_request"`
-	OnlyRead        bool          `yaml:"only_read"` // nothing is changed in it, so that nothing settles
-	Service         Section       `yaml:"service"`   // of a system without screens: what only it has, instead of user, password and selectors
+	PasswordExpires string           `yaml:"password_expires"`
+	Selectors       string           `yaml:"selectors"` // its selectors file
+	AtOnce          int              `yaml:"at_once"`   // items in it at the same time; default 2
+	SettlesAfter    time.Duration    `yaml:"settles_after"`
+	LongestRequest  time.Duration    `yaml:"longest_request"`
+	OnlyRead        bool             `yaml:"only_read"` // nothing is changed in it, so that nothing settles
+	Door            `yaml:",inline"` // when and how often robots may enter it
+	Service         Section          `yaml:"service"` // of a system without screens: what only it has, instead of user, password and selectors
 }
 
 // Person is somebody who may decide about exceptions. A spreadsheet proves no
@@ -150,7 +153,7 @@ func parse(path, base string, data []byte) (*Config, error) {
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, &Problem{File: path, Line: 1, Column: 1, Text: "the file must hold one document, and this one holds none or several"}
 	}
-	c := &Config{File: path}
+	c := &Config{File: path, gate: &gate{used: map[string][]Secret{}}}
 	r.top(tree.Docs[0].Body, c)
 	r.places(c)
 	if r.at != nil {
@@ -165,7 +168,9 @@ func (r *reader) places(c *Config) {
 	c.Schedules = under(r.base, c.Schedules)
 	for name, s := range c.Systems {
 		s.Selectors = under(r.base, s.Selectors)
-		s.Service.file, s.Service.base = r.file, r.base
+		s.Service.file, s.Service.base, s.Service.system, s.Service.gate = r.file, r.base, name, c.gate
+		s.Password.base = r.base
+		s.Password = c.gate.of(name, s.Password)
 		c.Systems[name] = s
 	}
 }

@@ -48,11 +48,7 @@ func decodesItself(v reflect.Value) bool {
 
 func (r *reader) fields(path string, n ast.Node, v reflect.Value) {
 	known := map[string]reflect.Value{}
-	for i := range v.NumField() {
-		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" {
-			known[name] = v.Field(i)
-		}
-	}
+	knownFields(v, known)
 	for at, value := range r.entries(n, or(path, "it")) {
 		field, ok := known[at.String()]
 		if !ok {
@@ -60,6 +56,19 @@ func (r *reader) fields(path string, n ast.Node, v reflect.Value) {
 			continue
 		}
 		r.into(join(path, at.String()), value, field)
+	}
+}
+
+// knownFields are the fields of a struct, and of those that it has inline, by key.
+func knownFields(v reflect.Value, known map[string]reflect.Value) {
+	for i := range v.NumField() {
+		name, how, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case how == "inline":
+			knownFields(v.Field(i), known)
+		case name != "" && name != "-":
+			known[name] = v.Field(i)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"byskriver/runner"
+	"byskriver/runner/limits"
 	"byskriver/runner/runlog"
 	"byskriver/runner/store"
 )
@@ -104,6 +105,7 @@ func (r *run) judge(ctx context.Context, c *itemCase) (err error) {
 func (r *run) settle(c *itemCase, err error) error {
 	var refusal *runner.Refusal
 	var later *runner.Postponed
+	var closed *limits.Closed
 	o := store.Outcome{At: r.Clock.Now(), Run: r.row.Number}
 	switch {
 	case err == nil, errors.Is(err, runner.ErrShadow) && c.item.Mode == runner.Shadow:
@@ -111,6 +113,11 @@ func (r *run) settle(c *itemCase, err error) error {
 	case errors.As(err, &refusal):
 		o.State, o.Code = runner.Exception, refusal.Code
 		o.Words = store.Words{Text: refusal.Text, Proposal: refusal.Proposal, Choices: refusal.Choices}
+	case errors.As(err, &closed):
+		if err := c.fared(context.Background(), false); err != nil {
+			return err
+		}
+		return r.metDoor(c, closed, o, "")
 	case errors.As(err, &later):
 		o.State, o.Code, o.ReadyAt = runner.Waiting, later.Code, later.Until
 		o.Words = store.Words{Text: later.Text}
@@ -118,13 +125,27 @@ func (r *run) settle(c *itemCase, err error) error {
 		return r.failed(c, err, o)
 	}
 	r.smooth()
+	if err := c.fared(context.Background(), true); err != nil {
+		return err
+	}
 	return r.record(c, o, "")
 }
 
 // failed has the item tried again later, or gives it to a person where it has
 // been tried often enough.
 func (r *run) failed(c *itemCase, err error, o store.Outcome) error {
-	err = r.trouble(err, &c.row)
+	closed, doorErr := r.doorOf(c, err)
+	if doorErr != nil {
+		return doorErr
+	}
+	var t *runner.Trouble
+	// What a system that is left alone has to do with is counted there, not by the run.
+	if closed == nil || errors.As(err, &t) && t.Kind != runner.Unavailable {
+		err = r.trouble(err, &c.row)
+	}
+	if closed != nil {
+		return r.metDoor(c, closed, o, errText(err))
+	}
 	if c.row.Attempt >= r.Limits.Attempts && !r.stopping() {
 		var refusal *runner.Refusal
 		errors.As(r.gaveUp(c.row, err), &refusal)
@@ -133,7 +154,6 @@ func (r *run) failed(c *itemCase, err error, o store.Outcome) error {
 		return r.record(c, o, errText(err))
 	}
 	o.State, o.Code = runner.Failed, "error"
-	var t *runner.Trouble
 	if errors.As(err, &t) {
 		o.Code = string(t.Kind)
 	}
@@ -186,6 +206,11 @@ func (r *run) record(c *itemCase, o store.Outcome, detail string) error {
 	err = r.Store.Write(context.Background(), func(t *store.Tx) error {
 		if err := t.Settle(c.row, r.worker, o, words); err != nil {
 			return err
+		}
+		if c.waitsAt != "" {
+			if err := t.WaitAt(c.row.ID, c.waitsAt); err != nil {
+				return err
+			}
 		}
 		return r.Log.Write(t.Context(), t, entry...)
 	})

@@ -27,6 +27,8 @@ type itemCase struct {
 	held      *parked   // set by Once, too
 	panicked  string
 	label     string
+	entered   []string // systems
+	waitsAt   string   // the system whose closed door it has met
 }
 
 var _ runner.Case = (*itemCase)(nil)
@@ -42,23 +44,6 @@ func (c *itemCase) Label(label string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.label = label
-}
-
-// Enter waits for a place in a system.
-func (c *itemCase) Enter(ctx context.Context, system string) (func(), error) {
-	places, ok := c.run.places[system]
-	if !ok {
-		return nil, fmt.Errorf("system %q is not in the configuration", system)
-	}
-	select {
-	case places <- struct{}{}:
-		var once sync.Once
-		return func() { once.Do(func() { <-places }) }, nil
-	case <-c.run.taking.Done():
-		return nil, errStopping
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a place in %s: %w", system, ctx.Err())
-	}
 }
 
 // Decided records a decision of a pure rule.

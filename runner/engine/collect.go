@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"byskriver/runner"
 	"byskriver/runner/runlog"
@@ -28,7 +29,7 @@ func (r *run) collect() (int64, error) {
 	if err == nil || r.taking.Err() != nil {
 		return fresh.Load(), nil
 	}
-	err = r.trouble(err, nil)
+	err = r.collectTrouble(err)
 	if err == nil {
 		return fresh.Load(), nil
 	}
@@ -130,7 +131,7 @@ func (s *streak) length() int { return len(s.items) }
 // smooth says that an item went through without trouble.
 func (r *run) smooth() {
 	r.mu.Lock()
-	r.streak = streak{}
+	r.streak, r.outage = streak{}, time.Time{}
 	r.mu.Unlock()
 }
 

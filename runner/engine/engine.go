@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"byskriver/runner"
+	"byskriver/runner/limits"
 	"byskriver/runner/runlog"
 	"byskriver/runner/sampling"
 	"byskriver/runner/store"
@@ -33,6 +34,9 @@ type Options struct {
 	Ceiling Ceiling // the highest mode of each area; live if nil
 	Logger  *slog.Logger
 	Systems map[string]System
+	// Doors are the systems' limits over all programs; those of Systems, for this engine
+	// alone, if nil.
+	Doors   *limits.Limiter
 	Limits  Limits
 	Facts   map[string]string // what a run's first log entry names: version and digests
 	Machine string            // the machine's name, where several share the store
@@ -56,6 +60,7 @@ type Limits struct {
 	FirstRetry  time.Duration // wait after the first failure, four times as long each further; default 2 s
 	LastRetry   time.Duration // the longest such wait; default 1 h
 	Patience    time.Duration // a run waits for items due within this time; default 45 s
+	Outage      time.Duration // so long a run waits for a system that is left alone; default 15 min
 	ItemTime    time.Duration // the longest one attempt may take; default 5 min
 	Lease       time.Duration // how long a claim holds without being renewed; default 30 s, and 12 s on a shared store
 	ScreenStop  int           // items in a row with a changed screen that stop a robot; default 3
@@ -70,6 +75,7 @@ func (l Limits) withDefaults() Limits {
 	pick(&l.FirstRetry, 2*time.Second)
 	pick(&l.LastRetry, time.Hour)
 	pick(&l.Patience, 45*time.Second)
+	pick(&l.Outage, 15*time.Minute)
 	pick(&l.ItemTime, 5*time.Minute)
 	pick(&l.Lease, 30*time.Second)
 	pick(&l.ScreenStop, 3)
@@ -89,7 +95,6 @@ func pick[T comparable](field *T, otherwise T) {
 // Engine works robots on one store.
 type Engine struct {
 	Options
-	places map[string]chan struct{}
 }
 
 // New builds an engine.
@@ -101,11 +106,10 @@ func New(o Options) *Engine {
 	if o.Secrets == nil {
 		o.Secrets = crand.Reader
 	}
-	e := &Engine{Options: o, places: map[string]chan struct{}{}}
-	for name, s := range o.Systems {
-		e.places[name] = make(chan struct{}, max(1, s.AtOnce))
+	if o.Doors == nil {
+		o.Doors = ownDoors(o)
 	}
-	return e
+	return &Engine{Options: o}
 }
 
 // RunOptions say how far one run goes.

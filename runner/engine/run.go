@@ -44,6 +44,9 @@ type run struct {
 	restored time.Time                // when a copy of an earlier store was put to work; zero where it is none
 	active   int                      // attempts under way
 	begun    map[change]time.Duration // when this run began a change, or first saw one begun, by Clock.Running
+
+	outage time.Time // since when a system that items wait for is left alone
+	doors  int       // doors seen to open
 }
 
 var (
@@ -162,6 +165,9 @@ func (r *run) rounds() error {
 		if err := r.unhold(context.WithoutCancel(r.taking)); err != nil {
 			return err
 		}
+		if err := r.letWaiting(context.WithoutCancel(r.taking)); err != nil {
+			return err
+		}
 		fresh, err := r.collect()
 		if err != nil || r.taking.Err() != nil {
 			return err
@@ -184,6 +190,9 @@ func (r *run) drain() error {
 		if r.quotaReached() && r.idle() {
 			return nil
 		}
+		if err := r.doorsOpened(context.WithoutCancel(r.taking)); err != nil {
+			return err
+		}
 		if err := r.pump(); err != nil {
 			return err
 		}
@@ -195,7 +204,7 @@ func (r *run) drain() error {
 			return fmt.Errorf("look for due items: %w", err)
 		}
 		// An outcome is committed before it is counted.
-		if (open == 0 || next.Sub(r.Clock.Now()) > r.Limits.Patience) && r.idle() {
+		if (open == 0 || next.Sub(r.Clock.Now()) > r.patience()) && r.idle() {
 			return nil
 		}
 		if err := r.Clock.Wait(r.taking, r.Limits.Poll); err != nil {
@@ -263,7 +272,7 @@ func (r *run) end(failure error) error {
 	if err != nil {
 		return fmt.Errorf("end run %s: %w", r.row.Number, err)
 	}
-	return errors.Join(lost, Sequence(ctx, r.Engine))
+	return errors.Join(lost, r.Doors.Ended(ctx, failure == nil && stopped == nil), Sequence(ctx, r.Engine))
 }
 
 // endStops records that the robot stopped itself, or that it works again.

@@ -19,7 +19,7 @@ var migrations embed.FS
 // migrationFiles are the store's migrations in order. One that has landed never
 // changes; a new one goes to the end.
 func migrationFiles() []string {
-	return []string{"0001", "0002", "drawers", "samples", "marks", "modes", "second", "machines", "operations", "readings"}
+	return []string{"0001", "0002", "drawers", "samples", "marks", "modes", "second", "machines", "operations", "readings", "systems"}
 }
 
 // migrateSQLite brings the tables of River, the store and its guests up to date. It

@@ -25,6 +25,7 @@ type Account struct {
 	URL      string // of the system, without path
 	User     string
 	Password func() (string, error) // asked at each sign-in
+	Told     func(error)            // told how each sign-in ended; may be nil
 }
 
 // System is a system as one robot user sees it. Its methods may be called from
@@ -55,6 +56,9 @@ func (s *System) Close() {
 		page.Release()
 	}
 	s.idle = nil
+	s.door.Lock()
+	defer s.door.Unlock()
+	s.refused = nil // whoever guards the password knows; it may have been mended
 }
 
 // With runs do on a page that pass has signed in, now or before. A page by which
@@ -120,6 +124,9 @@ func (s *System) SignIn(pass func() error) error {
 		return s.refused
 	}
 	err := pass()
+	if s.Account.Told != nil {
+		s.Account.Told(s.Trouble(err))
+	}
 	var t *runner.Trouble
 	if errors.As(err, &t) && t.Kind == runner.SignInRefused {
 		s.refused = err

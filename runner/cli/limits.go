@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"byskriver/runner"
+	"byskriver/runner/config"
+	"byskriver/runner/limits"
+)
+
+// rules are every system's limits, as the configuration has them.
+func rules(conf *config.Config) map[string]limits.Rules {
+	all := map[string]limits.Rules{}
+	for name, s := range conf.Systems {
+		r := limits.Rules{AtOnce: s.AtOnce, PerSecond: s.PerSecond, Hours: s.Hours}
+		for _, m := range s.Maintenance {
+			r.Maintenance = append(r.Maintenance, limits.Closure{From: m.Begins, To: m.Ends, Why: m.Why})
+		}
+		if b := s.Breaker; b != nil && !b.Off {
+			r.Trips, r.Rest, r.Longest = b.Trips, b.Rest, b.Longest
+		}
+		all[name] = r
+	}
+	return all
+}
+
+// print is the digest of what a system is signed in to with, by the configuration.
+func (h *house) print(conf *config.Config) func(string) (string, error) {
+	ring := h.store.Ring()
+	return func(system string) (string, error) {
+		all, err := conf.SignsIn(system)
+		if err != nil || all == "" {
+			return "", err
+		}
+		return hex.EncodeToString(ring.MAC("sign-in", []byte(system), []byte(all))), nil
+	}
+}
+
+// openLimits begins to hold this program's robots to the systems' limits.
+func (h *house) openLimits() error {
+	name, err := programName()
+	if err != nil {
+		return err
+	}
+	h.doors = limits.New(limits.Options{Desk: h.store, Clock: h.clock, Rules: rules(h.conf), Print: h.print(h.conf), Program: name, Dead: dead(name)})
+	h.conf.Guard(guard{h.doors})
+	return nil
+}
+
+// takeLimits takes a new configuration's limits into use.
+func (h *house) takeLimits(conf *config.Config) {
+	h.doors.SetRules(rules(conf), h.print(conf))
+	conf.Guard(guard{h.doors})
+}
+
+// programName is this machine, this program's number on it, and something that no other
+// program has. Numbers count within one name space of the kernel's.
+func programName() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("name this program: %w", err)
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		space = "?"
+	}
+	unique := make([]byte, 6)
+	rand.Read(unique)
+	return strings.Join([]string{host, space, strconv.Itoa(os.Getpid()), hex.EncodeToString(unique)}, "/"), nil
+}
+
+// dead tells of programs on this machine that have ended; of others nobody can tell.
+func dead(own string) func(string) bool {
+	mine := strings.Split(own, "/")
+	return func(name string) bool {
+		parts := strings.Split(name, "/")
+		if len(parts) != len(mine) || parts[0] != mine[0] || parts[1] != mine[1] || mine[1] == "?" {
+			return false
+		}
+		if parts[2] == mine[2] {
+			return false
+		}
+		pid, err := strconv.Atoi(parts[2])
+		return err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	}
+}
+
+// guard stands between robots and passwords.
+type guard struct{ doors *limits.Limiter }
+
+// Ask waits for the turn to sign in.
+func (g guard) Ask(system string, told bool) error {
+	err := g.doors.Ask(context.Background(), system, told)
+	if err != nil {
+		return fmt.Errorf("use the password for %s: %w", system, err)
+	}
+	return nil
+}
+
+// Told says how a sign-in ended. What cannot be noted is found out at the next sign-in.
+func (g guard) Told(system string, err error) {
+	var t *runner.Trouble
+	refused := errors.As(err, &t) && t.Kind == runner.SignInRefused
+	text := ""
+	if refused {
+		text = t.Text
+	}
+	_ = g.doors.Told(context.Background(), system, refused, text, err)
+}
