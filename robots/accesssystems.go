@@ -114,6 +114,19 @@ func secretOf(s config.Section, secret config.Secret, key string) (func() (strin
 	return secret.Reveal, nil
 }
 
+// loginOf makes a user's password that is asked for at each sign-in, and is readable now.
+// account tells users apart where a system has several.
+func loginOf(s config.Section, account, user string, password config.Secret, key string) (*config.Login, error) {
+	login, err := s.Login(account, user, password, key)
+	if err != nil {
+		return login, err
+	}
+	if err := login.Readable(); err != nil {
+		return login, s.Problem("%s: %v", key, err)
+	}
+	return login, nil
+}
+
 // believed reads who may vouch for a system; nil means whom the machine trusts.
 func believed(s config.Section, file, key string) (*x509.CertPool, error) {
 	if file == "" {
@@ -252,9 +265,9 @@ func openDirectory(c *config.Config) (*directory.Directory, error) {
 		return nil, err
 	}
 	const at = "systems.directory."
-	password, passwordErr := secretOf(section, in.Password, at+"service.password")
+	login, passwordErr := loginOf(section, "", in.User, in.Password, at+"service.password")
 	roots, rootsErr := believed(section, in.Authorities, at+"service.authorities")
-	s := directory.Settings{URL: system.URL, User: in.User, Password: password, Base: in.Base, Filter: in.Filter, Attributes: in.Attributes, Roots: roots, Page: in.Page, Longest: system.LongestRequest}
+	s := directory.Settings{URL: system.URL, User: in.User, Password: login.Password, Told: login.Told, Base: in.Base, Filter: in.Filter, Attributes: in.Attributes, Roots: roots, Page: in.Page, Longest: system.LongestRequest}
 	wrong := []error{passwordErr, rootsErr, problems(section, at, s.Check())}
 	if in.User == "" {
 		wrong = append(wrong, section.Problem("%sservice.user is missing: the robot's own account that may read", at))

@@ -82,11 +82,11 @@ func openMail(c *config.Config) (*mail.Mailer, error) {
 	}
 	settings := mail.Settings{URL: system.URL, From: s.From, User: s.User, Timeout: system.LongestRequest}
 	if s.User != "" {
-		secret, err := system.Service.Secret(s.Password, "systems.mail.service.password")
+		login, err := system.Service.Login("", s.User, s.Password, "systems.mail.service.password")
 		if err != nil {
 			return nil, err
 		}
-		settings.Password = secret.Reveal
+		settings.Password, settings.Told = login.Password, login.Told
 	}
 	if s.Trust != "" {
 		pem, err := os.ReadFile(system.Service.Path(s.Trust))

@@ -132,9 +132,9 @@ func openSBSYS(c *config.Config, clock runner.Clock) (*sbsys.System, error) {
 	if err := system.Service.Decode(&in); err != nil {
 		return nil, err
 	}
-	password, err := system.Service.Secret(in.Password, "systems.sbsys.service.password")
-	wrong := []error{err}
 	secret, err := system.Service.Secret(in.Secret, "systems.sbsys.service.client_secret")
+	wrong := []error{err}
+	login, err := system.Service.Login("", in.User, in.Password, "systems.sbsys.service.password", secret)
 	wrong = append(wrong, err)
 	if u, err := url.Parse(in.TokenURL); err != nil || u.Host == "" {
 		wrong = append(wrong, system.Service.Problem("systems.sbsys.service.token_url must be a whole address: where a token is asked for"))
@@ -145,7 +145,7 @@ func openSBSYS(c *config.Config, clock runner.Clock) (*sbsys.System, error) {
 	if in.Gap < 0 || in.Slow < 0 || in.Trips < 0 || in.Rest < 0 {
 		wrong = append(wrong, system.Service.Problem("systems.sbsys.service: gap, slow, trips and rest cannot be negative"))
 	}
-	return sbsys.New(sbsys.Settings{URL: system.URL, TokenURL: in.TokenURL, User: in.User, Password: password.Reveal, Client: in.Client,
+	return sbsys.New(sbsys.Settings{URL: system.URL, TokenURL: in.TokenURL, User: in.User, Password: login.Password, Told: login.Told, Client: in.Client,
 		ClientSecret: secret.Reveal, Active: in.Active, Longest: system.LongestRequest, Gap: in.Gap, Slow: in.Slow, Trips: in.Trips, Rest: in.Rest}, clock), errors.Join(wrong...)
 }
 

@@ -14,7 +14,6 @@ import (
 	"byskriver/robots/fleksloen/subsidy"
 	"byskriver/robots/internal/benefits"
 	"byskriver/robots/internal/eindkomst"
-	"byskriver/robots/internal/screen"
 	"byskriver/runner"
 	"byskriver/runner/config"
 	"byskriver/selectors"
@@ -229,8 +228,7 @@ func openBenefits(c *config.Config, drift Drift) (*benefits.System, func() error
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	password, told := system.Password.SignIn()
-	s := benefits.New(pages, screen.Account{URL: system.URL, User: system.User, Password: password, Told: told})
+	s := benefits.New(pages, account(c, benefits.Name))
 	return s, func() error {
 		s.Close()
 		return pages.close()

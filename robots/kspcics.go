@@ -56,8 +56,8 @@ func openKSPCICS(c *config.Config) (reads, corrects *kspcics.System, err error) 
 	if in.Selectors == "" {
 		wrong = append(wrong, section.Problem("%sselectors is missing: the file that says where things are on its screens", at))
 	}
-	open := func(u kspcicsUser, who string) *kspcics.System {
-		password, err := secretOf(section, u.Password, at+who+".password")
+	open := func(u kspcicsUser, who, account string) *kspcics.System {
+		login, err := loginOf(section, account, u.User, u.Password, at+who+".password")
 		wrong = append(wrong, err)
 		if u.User == "" {
 			wrong = append(wrong, section.Problem("%s%s.user is missing: the robot's own user in KSP/CICS", at, who))
@@ -65,13 +65,13 @@ func openKSPCICS(c *config.Config) (reads, corrects *kspcics.System, err error) 
 		if in.Selectors == "" {
 			return nil
 		}
-		s, err := kspcics.Load(section.Path(in.Selectors), kspcics.Account{Address: host, User: u.User, Password: password}, options)
+		s, err := kspcics.Load(section.Path(in.Selectors), kspcics.Account{Address: host, User: u.User, Password: login.Password, Told: login.Told}, options)
 		wrong = append(wrong, err)
 		return s
 	}
-	reads = open(in.Reader, "reader")
+	reads = open(in.Reader, "reader", "")
 	if in.Corrector != nil {
-		corrects = open(*in.Corrector, "corrector")
+		corrects = open(*in.Corrector, "corrector", "corrector")
 		if in.Corrector.User == in.Reader.User {
 			wrong = append(wrong, section.Problem("%scorrector.user is the reader's too: reading and correcting must be two users", at))
 		}

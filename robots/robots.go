@@ -182,8 +182,13 @@ func openScreens(c *config.Config, name string, drift Drift) (*pages, screen.Acc
 	}
 	pages := &pages{screens: screens, config: browserConfig(c, system)}
 	pages.config.OnDrift = func(d browser.Drift) { drift(d.System, d.Page, d.Name, d.Way, d.Served) }
-	password, told := system.Password.SignIn()
-	return pages, screen.Account{URL: system.URL, User: system.User, Password: password, Told: told}, nil
+	return pages, account(c, name), nil
+}
+
+// account is how the robot signs in to a system with screens.
+func account(c *config.Config, name string) screen.Account {
+	login := c.Login(name)
+	return screen.Account{URL: c.Systems[name].URL, User: c.Systems[name].User, Password: login.Password, Told: login.Told}
 }
 
 func openOPUS(c *config.Config, drift Drift) (*opus.Portal, func() error, error) {

@@ -63,6 +63,9 @@ func New(s Settings, systems Systems, drawer Drawer, clock runner.Clock) (*Robot
 // Name is the robot's name.
 func (r *Robot) Name() string { return Name }
 
+// LooksIn is where Collect looks: the orders are fetched there.
+func (r *Robot) LooksIn() []string { return []string{orders.Name} }
+
 // Shadow is the robot as a shadow run has it: it finds and judges, and changes
 // nothing of what it keeps, not even the folders.
 func (r *Robot) Shadow() runner.Robot {

@@ -90,6 +90,9 @@ func New(s Settings, b Benefits, i Incomes, clock runner.Clock) *Robot {
 // Name is the robot's name.
 func (r *Robot) Name() string { return Name }
 
+// LooksIn is where Collect looks: the cases are listed there.
+func (r *Robot) LooksIn() []string { return []string{System} }
+
 // Files are the files that the robot's decisions depend on, by what they are.
 func (r *Robot) Files() map[string]string {
 	files := map[string]string{"rates": r.settings.RatesFile, "obsliste": r.settings.Watch}

@@ -44,12 +44,11 @@ func (c *checkCmd) look(e *env, conf *config.Config) error {
 		return err
 	}
 	defer h.close()
-	conf.Guard(guard{h.doors})
+	conf.Guard(guard{h.doors}) // also a check tries a refused password no second time
 	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(conf.Systems)) {
 		var seen []string
 		unseen, err := e.fleet.Look(e.ctx, conf, name, func(page string) { seen = append(seen, page) })
-		guard{h.doors}.Told(name, err)
 		if len(seen) > 0 {
 			fmt.Fprintf(e.Stdout, "%s: set: %s\n", name, strings.Join(seen, ", "))
 		}

@@ -32,15 +32,15 @@ func rules(conf *config.Config) map[string]limits.Rules {
 	return all
 }
 
-// print is the digest of what a system is signed in to with, by the configuration.
+// print is the digest of what an account is signed in to with, by the configuration.
 func (h *house) print(conf *config.Config) func(string) (string, error) {
 	ring := h.store.Ring()
-	return func(system string) (string, error) {
-		all, err := conf.SignsIn(system)
+	return func(account string) (string, error) {
+		all, err := conf.SignsIn(account)
 		if err != nil || all == "" {
 			return "", err
 		}
-		return hex.EncodeToString(ring.MAC("sign-in", []byte(system), []byte(all))), nil
+		return hex.EncodeToString(ring.MAC("sign-in", []byte(account), []byte(all))), nil
 	}
 }
 
@@ -50,15 +50,15 @@ func (h *house) openLimits() error {
 	if err != nil {
 		return err
 	}
-	h.doors = limits.New(limits.Options{Desk: h.store, Clock: h.clock, Rules: rules(h.conf), Print: h.print(h.conf), Program: name, Dead: dead(name)})
+	h.doors = limits.New(limits.Options{Desk: h.store, Clock: h.clock, Rules: rules(h.conf), Print: h.print(h.conf), Program: name, Dead: dead(name),
+		Complain: func(err error) { fmt.Fprintln(h.stderr, "byskriver:", runner.Mask(err.Error())) }})
 	h.conf.Guard(guard{h.doors})
 	return nil
 }
 
-// takeLimits takes a new configuration's limits into use.
-func (h *house) takeLimits(conf *config.Config) {
-	h.doors.SetRules(rules(conf), h.print(conf))
-	conf.Guard(guard{h.doors})
+// takeLimits takes the limits and the passwords of files into use.
+func (s *server) takeLimits(f *files) {
+	s.house.doors.SetRules(rules(f.house.conf), s.house.print(f.house.conf))
 }
 
 // programName is this machine, this program's number on it, and something that no other
@@ -96,22 +96,22 @@ func dead(own string) func(string) bool {
 // guard stands between robots and passwords.
 type guard struct{ doors *limits.Limiter }
 
-// Ask waits for the turn to sign in.
-func (g guard) Ask(system string, told bool) error {
-	err := g.doors.Ask(context.Background(), system, told)
+// Ask waits for the turn to sign in: 20 seconds at most.
+func (g guard) Ask(account string) error {
+	err := g.doors.Ask(context.Background(), account)
 	if err != nil {
-		return fmt.Errorf("use the password for %s: %w", system, err)
+		return fmt.Errorf("use the password for %s: %w", account, err)
 	}
 	return nil
 }
 
-// Told says how a sign-in ended. What cannot be noted is found out at the next sign-in.
-func (g guard) Told(system string, err error) {
+// Told says how a sign-in ended.
+func (g guard) Told(account string, err error) error {
 	var t *runner.Trouble
 	refused := errors.As(err, &t) && t.Kind == runner.SignInRefused
 	text := ""
 	if refused {
 		text = t.Text
 	}
-	_ = g.doors.Told(context.Background(), system, refused, text, err)
+	return g.doors.Told(context.Background(), account, refused, text, err)
 }

@@ -93,6 +93,14 @@ func (c collector) Collect(ctx context.Context, found runner.Finder) (err error)
 	return c.Robot.Collect(ctx, found)
 }
 
+// LooksIn is the robot's, if it says any.
+func (c collector) LooksIn() []string {
+	if looker, ok := c.Robot.(engine.Looker); ok {
+		return looker.LooksIn()
+	}
+	return nil
+}
+
 // summary is the one line that cron mails.
 func summary(r store.Run) string {
 	s := fmt.Sprintf("%s: %d fundet, %d klaret, %d på listen, %d venter, %d fejlet", r.Number,

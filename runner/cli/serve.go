@@ -109,7 +109,7 @@ func (s *server) read() (*files, error) {
 	}
 	h := *s.house
 	h.conf, h.told = conf, told(h.version, conf)
-	s.house.takeLimits(conf)
+	conf.Guard(guard{s.house.doors})
 	f := &files{house: &h, tables: tables, robots: map[string]*opened{}}
 	for _, t := range tables {
 		if !conf.Assigned(h.machine, t.Robot) {
@@ -140,6 +140,7 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.takeLimits(f)
 	unwatched, err := s.beWatched(ctx)
 	if err != nil {
 		return err
@@ -173,6 +174,7 @@ func (s *server) serve(ctx context.Context) error {
 			}
 			stop()
 			shut()
+			s.takeLimits(next)
 			if shut, err = s.openDoors(next.robots); err != nil {
 				s.complain(fmt.Errorf("take calls anew: %w; send SIGHUP again when that is mended", err))
 			}

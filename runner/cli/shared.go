@@ -112,6 +112,7 @@ func (p *place) reload(ctx context.Context, shut func()) func() {
 	}
 	shut()
 	p.mu.Lock()
+	p.takeLimits(next)
 	p.files, p.changed = next, true
 	p.mu.Unlock()
 	if shut, err = p.openDoors(next.robots); err != nil {

@@ -153,7 +153,7 @@ func parse(path, base string, data []byte) (*Config, error) {
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, &Problem{File: path, Line: 1, Column: 1, Text: "the file must hold one document, and this one holds none or several"}
 	}
-	c := &Config{File: path, gate: &gate{used: map[string][]Secret{}}}
+	c := &Config{File: path, gate: &gate{logins: map[string]*Login{}}}
 	r.top(tree.Docs[0].Body, c)
 	r.places(c)
 	if r.at != nil {
@@ -170,7 +170,6 @@ func (r *reader) places(c *Config) {
 		s.Selectors = under(r.base, s.Selectors)
 		s.Service.file, s.Service.base, s.Service.system, s.Service.gate = r.file, r.base, name, c.gate
 		s.Password.base = r.base
-		s.Password = c.gate.of(name, s.Password)
 		c.Systems[name] = s
 	}
 }

@@ -1,78 +1,144 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
-// Guard is asked before a system's password is used, and told how sign-ins ended.
+// Guard lets one sign-in at a time try the password of an account, over all programs.
 type Guard interface {
 	// Ask waits for the turn to sign in; an error means that the password must not be
-	// tried. told says whether the end of the sign-in will be told.
-	Ask(system string, told bool) error
-	Told(system string, err error)
+	// tried now.
+	Ask(account string) error
+	// Told says how a sign-in ended that Ask let pass.
+	Told(account string, err error) error
 }
 
-// gate is where the guard stands: one for all secrets of a configuration.
+// gate is where the guard stands: one for all logins of a configuration.
 type gate struct {
-	guard Guard
-	used  map[string][]Secret // passwords by system
+	mu     sync.Mutex
+	guard  Guard
+	logins map[string]*Login // by account
 }
 
-// Guard has every system's password asked for at a guard from now on.
-func (c *Config) Guard(g Guard) { c.gate.guard = g }
+// Guard has every login's password asked for at a guard from now on.
+func (c *Config) Guard(g Guard) {
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	c.gate.guard = g
+}
 
-// of makes a secret a system's password.
-func (g *gate) of(system string, s Secret) Secret {
-	s.gate, s.system = g, system
-	if s.ref != "" && !slices.ContainsFunc(g.used[system], func(o Secret) bool { return o.ref == s.ref }) {
-		g.used[system] = append(g.used[system], s)
+// Login is a user of the robots' own in a system, and the password that its account is
+// locked for when it is wrong too often. Keys and certificates lock nothing: they are plain
+// secrets. Each connection to a system has a login of its own, and signs in with it one
+// after the other.
+type Login struct {
+	account string // the system's name, or SYSTEM/ACCOUNT
+	user    string
+	secrets []Secret // the password, and what else a sign-in is refused for
+	gate    *gate
+	asked   atomic.Bool // the guard has let a sign-in pass, and was not told its end yet
+}
+
+// Login is the one that a system with screens is signed in to with.
+func (c *Config) Login(system string) *Login {
+	s := c.Systems[system]
+	return c.gate.login(&Login{account: system, user: s.User, secrets: []Secret{s.Password}})
+}
+
+// Login makes a user and a password that were decoded from a system's section one that can
+// sign in. account tells several of a system apart; "" where there is one. also are other
+// secrets that a sign-in is refused for.
+func (s Section) Login(account, user string, password Secret, key string, also ...Secret) (*Login, error) {
+	password, err := s.Secret(password, key)
+	l := &Login{account: s.system, user: user, secrets: []Secret{password}}
+	if account != "" {
+		l.account += "/" + account
 	}
-	return s
-}
-
-func (g *gate) ask(system string, told bool) error {
-	if g == nil || g.guard == nil {
-		return nil
+	for _, secret := range also {
+		secret.base = s.base
+		l.secrets = append(l.secrets, secret)
 	}
-	return g.guard.Ask(system, told)
+	return s.gate.login(l), err
 }
 
-// SignIn is Reveal for those who say how each sign-in ended, which lets the next one go on at
-// once.
-func (s Secret) SignIn() (reveal func() (string, error), told func(error)) {
-	reveal = func() (string, error) {
-		if err := s.gate.ask(s.system, true); err != nil {
+func (g *gate) login(l *Login) *Login {
+	l.gate = g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.logins[l.account] = l
+	return l
+}
+
+func (g *gate) who() Guard {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.guard
+}
+
+// Password waits until it is this sign-in's turn, and reads the password. After each one
+// that it has returned Told must be called, however the sign-in ended.
+func (l *Login) Password() (string, error) {
+	if guard := l.gate.who(); guard != nil {
+		if err := guard.Ask(l.account); err != nil {
 			return "", err
 		}
-		word, err := s.read()
-		if err != nil && s.gate != nil && s.gate.guard != nil {
-			s.gate.guard.Told(s.system, err)
-		}
-		return word, err
+		l.asked.Store(true)
 	}
-	return reveal, func(err error) {
-		if s.gate != nil && s.gate.guard != nil {
-			s.gate.guard.Told(s.system, err)
-		}
+	word, err := l.secrets[0].Reveal()
+	if err != nil {
+		err = l.Told(err)
 	}
+	return word, err
 }
 
-// SignsIn is all that a system is signed in to with, user and passwords, for a digest: it is
-// another as soon as one of them is. "" where no password is used. It asks nobody.
-func (c *Config) SignsIn(system string) (string, error) {
-	used := c.gate.used[system]
-	if len(used) == 0 {
-		return "", nil
+// Told says how a sign-in ended: a *runner.Trouble of the kind SignInRefused is a refusal,
+// nil is well, and any other error says nothing of the password. Nothing is told where the
+// system wanted no password. It returns err, joined with what went wrong with telling.
+func (l *Login) Told(err error) error {
+	guard := l.gate.who()
+	if guard == nil || !l.asked.Swap(false) {
+		return err
 	}
-	all := []string{c.Systems[system].User}
-	for _, s := range used {
-		word, err := s.read()
+	if toldErr := guard.Told(l.account, err); toldErr != nil {
+		return errors.Join(err, fmt.Errorf("note how the sign-in to %s ended: %w", l.account, toldErr))
+	}
+	return err
+}
+
+// Readable reads what the login signs in with, and shows and asks nobody.
+func (l *Login) Readable() error {
+	_, err := l.all()
+	return err
+}
+
+func (l *Login) all() (string, error) {
+	all := []string{l.user}
+	for _, s := range l.secrets {
+		word, err := s.Reveal()
 		if err != nil {
-			return "", fmt.Errorf("read the password for %s: %w", system, err)
+			return "", err
 		}
 		all = append(all, word)
 	}
 	return strings.Join(all, "\x00"), nil
+}
+
+// SignsIn is all that an account is signed in to with, user and secrets, for a digest: it is
+// another as soon as one of them is. "" for an account that nothing signs in with here.
+func (c *Config) SignsIn(account string) (string, error) {
+	c.gate.mu.Lock()
+	l, ok := c.gate.logins[account]
+	c.gate.mu.Unlock()
+	if !ok {
+		return "", nil
+	}
+	all, err := l.all()
+	if err != nil {
+		return "", fmt.Errorf("read what %s is signed in to with: %w", account, err)
+	}
+	return all, nil
 }

@@ -10,8 +10,6 @@ import (
 // read when it is needed, and never printed.
 type Secret struct {
 	ref, base string
-	gate      *gate // whom to ask before it is used to sign in; nil where nobody is asked
-	system    string
 }
 
 // UnmarshalYAML takes the reference.
@@ -38,16 +36,9 @@ func (s Secret) wellFormed() bool {
 func (s Secret) Given() bool { return s.ref != "" }
 
 // Reveal reads the secret. One line break at its end does not count. A file that
-// others than its owner and group can read is refused. A system's password may be refused
-// too, where it must not be tried now.
+// others than its owner and group can read is refused. What signs in to a system asks for
+// its turn first: see Login.
 func (s Secret) Reveal() (string, error) {
-	if err := s.gate.ask(s.system, false); err != nil {
-		return "", err
-	}
-	return s.read()
-}
-
-func (s Secret) read() (string, error) {
 	kind, rest, _ := strings.Cut(s.ref, ":")
 	if kind == "env" {
 		v, ok := os.LookupEnv(rest)

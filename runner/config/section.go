@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -61,10 +60,6 @@ func (s Section) Secret(secret Secret, key string) (Secret, error) {
 		return secret, s.Problem("%s is missing: a reference to a secret, file:PATH or env:NAME", key)
 	case !secret.wellFormed():
 		return secret, s.Problem("%s must be a reference, file:PATH or env:NAME; a secret never stands in the configuration itself", key)
-	}
-	// Passwords are what an account is locked for; keys and certificates are not.
-	if s.gate != nil && strings.HasSuffix(key, "password") {
-		secret = s.gate.of(s.system, secret)
 	}
 	return secret, nil
 }

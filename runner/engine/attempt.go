@@ -45,14 +45,16 @@ func (r *run) attempt(ctx context.Context, id, job int64) error {
 		return r.park(c, *hold)
 	}
 	err = r.judge(ctx, c)
-	if c.held != nil {
-		return r.park(c, *c.held)
-	}
 	// An attempt that was cut off with its claim fails in words of its own.
-	if errors.Is(err, errStopping) || errors.Is(err, errClaimLost) || err != nil && r.lease.gone() {
-		return r.release(row)
+	cut := errors.Is(err, errStopping) || errors.Is(err, errClaimLost) || err != nil && r.lease.gone()
+	if c.held == nil && !cut {
+		return r.settle(c, err)
 	}
-	return r.settle(c, err)
+	doorErr := c.fared(context.WithoutCancel(ctx), false)
+	if c.held != nil {
+		return errors.Join(doorErr, r.park(c, *c.held))
+	}
+	return errors.Join(doorErr, r.release(row))
 }
 
 // giveBack leaves an item for a later run: it is open and has no job.

@@ -19,7 +19,12 @@ func (r *run) collect() (int64, error) {
 		return 0, nil
 	}
 	var fresh atomic.Int64
-	err := r.robot.Collect(r.taking, func(f runner.Found) (runner.Standing, error) {
+	leave, err := r.enterToCollect()
+	if err != nil {
+		return 0, r.collectTrouble(err)
+	}
+	defer leave()
+	err = r.robot.Collect(r.taking, func(f runner.Found) (runner.Standing, error) {
 		s, err := r.found(f)
 		if err == nil && s.New {
 			fresh.Add(1)
@@ -27,7 +32,7 @@ func (r *run) collect() (int64, error) {
 		return s, err
 	})
 	if err == nil || r.taking.Err() != nil {
-		return fresh.Load(), nil
+		return fresh.Load(), r.collected(err == nil)
 	}
 	err = r.collectTrouble(err)
 	if err == nil {

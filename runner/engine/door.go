@@ -43,10 +43,11 @@ func (c *itemCase) Enter(ctx context.Context, system string) (func(), error) {
 }
 
 // fared tells the systems that an item was in how it fared there: well, or, where it came to
-// an end that says nothing of them, nothing.
+// an end that says nothing of them, nothing. What was told before is not told again.
 func (c *itemCase) fared(ctx context.Context, well bool) error {
 	c.mu.Lock()
-	entered := slices.Clone(c.entered)
+	entered := c.entered
+	c.entered = nil
 	c.mu.Unlock()
 	tell := c.run.Doors.Nothing
 	if well {
@@ -61,19 +62,16 @@ func (c *itemCase) fared(ctx context.Context, well bool) error {
 }
 
 // atTrouble tells the system that an item met trouble there, and returns why its door is
-// closed now, if it is.
+// closed now, if it is. A screen that has changed says nothing of others' work in it.
 func (r *run) atTrouble(ctx context.Context, t *runner.Trouble, item string) (*limits.Closed, error) {
-	if t.Kind == runner.SignInRefused {
-		if err := r.Doors.Told(ctx, t.System, true, t.Text, t); err != nil {
-			return nil, err
-		}
-		closed, err := r.Doors.Closed(ctx, t.System)
-		if err != nil {
-			return nil, nil // not a system of the configuration
-		}
-		return closed, nil
+	if t.Kind == runner.Unavailable {
+		return r.Doors.Trouble(ctx, t.System, item, t.Text)
 	}
-	return r.Doors.Trouble(ctx, t.System, item, t.Text)
+	closed, err := r.Doors.Closed(ctx, t.System) // who signed in has told of a refusal there
+	if err != nil {
+		return nil, nil // not a system of the configuration
+	}
+	return closed, nil
 }
 
 // metDoor settles an item as waiting that met a closed door, or that has just seen its
@@ -146,18 +144,76 @@ func (r *run) doorsOpened(ctx context.Context) error {
 	return r.letWaiting(ctx)
 }
 
+// Looker is a robot whose Collect looks in existing systems. It is let into them first, as
+// an item is by Enter; where one is closed nothing new is found this time.
+type Looker interface{ LooksIn() []string }
+
+// collecting is who enters systems to find work.
+const collecting = "collect"
+
+// looksIn are the systems that the robot finds its work in.
+func (r *run) looksIn() []string {
+	looker, ok := r.robot.(Looker)
+	if !ok {
+		return nil
+	}
+	return slices.Sorted(slices.Values(looker.LooksIn()))
+}
+
+// enterToCollect lets the robot into the systems that it finds its work in, in one order
+// for all robots.
+func (r *run) enterToCollect() (leave func(), err error) {
+	var in []func()
+	leave = func() {
+		for _, out := range in {
+			out()
+		}
+	}
+	for _, system := range r.looksIn() {
+		out, err := r.Doors.Enter(r.taking, system, collecting+r.row.Number)
+		if err != nil {
+			leave()
+			return nil, fmt.Errorf("enter %s to find work: %w", system, err)
+		}
+		in = append(in, out)
+	}
+	return leave, nil
+}
+
+// collected tells the systems that work was looked for in how that went.
+func (r *run) collected(well bool) error {
+	tell := r.Doors.Nothing
+	if well {
+		tell = r.Doors.Well
+	}
+	var failure error
+	for _, system := range r.looksIn() {
+		failure = errors.Join(failure, tell(context.WithoutCancel(r.taking), system, collecting+r.row.Number))
+	}
+	return failure
+}
+
 // collectTrouble is what becomes of a collecting that a system ended. At a closed door
 // nothing is found this time, and what was found before is worked.
 func (r *run) collectTrouble(err error) error {
+	if r.taking.Err() != nil {
+		return nil
+	}
 	var closed *limits.Closed
 	if !errors.As(err, &closed) {
 		var t *runner.Trouble
 		if errors.As(err, &t) {
-			if _, doorErr := r.atTrouble(context.WithoutCancel(r.taking), t, "collect"); doorErr != nil {
+			if _, doorErr := r.atTrouble(context.WithoutCancel(r.taking), t, collecting+r.row.Number); doorErr != nil {
 				return errors.Join(err, doorErr)
 			}
 		}
+		if doorErr := r.collected(false); doorErr != nil {
+			return errors.Join(err, doorErr)
+		}
 		return r.trouble(err, nil)
+	}
+	if doorErr := r.collected(false); doorErr != nil {
+		return doorErr
 	}
 	r.noteDoor(closed)
 	logErr := r.Store.Write(context.WithoutCancel(r.taking), func(t *store.Tx) error {

@@ -272,7 +272,7 @@ func (r *run) end(failure error) error {
 	if err != nil {
 		return fmt.Errorf("end run %s: %w", r.row.Number, err)
 	}
-	return errors.Join(lost, r.Doors.Ended(ctx, failure == nil && stopped == nil), Sequence(ctx, r.Engine))
+	return errors.Join(lost, Sequence(ctx, r.Engine))
 }
 
 // endStops records that the robot stopped itself, or that it works again.

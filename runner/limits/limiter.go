@@ -2,7 +2,10 @@ package limits
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,14 +27,17 @@ type Options struct {
 	Desk  Desk
 	Clock runner.Clock
 	Rules map[string]Rules // by system
-	// Print is the keyed digest of the password that robots have for a system now, or "".
-	// It is asked seldom. nil is no passwords.
-	Print func(system string) (string, error)
+	// Print is the keyed digest of the password that robots have for an account now, or ""
+	// where it is not known. It is asked seldom. nil is no passwords.
+	Print func(account string) (string, error)
 	// Program names this program on this machine, unlike any other; "" where the desk is
 	// this program's alone.
 	Program string
 	// Dead reports whether the program of that name is known to have ended.
 	Dead func(program string) bool
+	// Complain is told what went wrong where nobody waits for an answer. What this program
+	// holds in a system then runs out, and it lets nobody in there before it has it anew.
+	Complain func(error)
 }
 
 // Limiter is one program's way to the limits. One is shared by all robots of a program.
@@ -45,30 +51,31 @@ type Limiter struct {
 	read    time.Duration
 	loaded  bool
 	opened  int // counts doors seen to have opened
-	failure error
 
 	beating sync.WaitGroup
 	quit    chan struct{}
 	beats   bool
 }
 
-// system is what this program knows of one.
+// system is what this program knows of one, or of one of several accounts in it.
 type system struct {
-	name  string
-	rules Rules
+	name    string
+	holding sync.Mutex // one goroutine at a time changes how many places this program has
 
 	mu     sync.Mutex
+	rules  Rules
 	state  State
 	print  string
-	closed *Closed // as of the last look
-	places int     // held
-	inUse  int
-	since  time.Duration // of the last place's coming, by Clock.Running
-	free   chan struct{} // closed and made anew when a place comes free
-	slots  int           // taken and not yet used
-	slot   time.Time     // the next of them
-	tried  string        // digest of the password that this program has asked for last
-	told   chan struct{} // closed and made anew when a sign-in has ended
+	closed *Closed                      // as of the last look
+	places int                          // this program's
+	inUse  int                          // of them
+	until  time.Duration                // they hold, by Clock.Running
+	idle   time.Duration                // since when some are not used, by Clock.Running
+	free   chan struct{}                // closed and made anew when a place comes free
+	slots  int                          // turns taken and not yet used
+	slot   time.Time                    // the next of them
+	told   chan struct{}                // closed and made anew when a sign-in has ended
+	untold func(*State, time.Time) bool // how a sign-in ended, where it could not be noted
 }
 
 // lookEvery is how old what is known of the others' doings may become.
@@ -78,12 +85,21 @@ const lookEvery = time.Second
 func New(o Options) *Limiter {
 	l := &Limiter{Options: o, systems: map[string]*system{}, quit: make(chan struct{})}
 	for name, r := range o.Rules {
-		l.systems[name] = &system{name: name, rules: r, free: make(chan struct{}), told: make(chan struct{})}
+		l.add(name, r)
 	}
 	if l.Dead == nil {
 		l.Dead = func(string) bool { return false }
 	}
+	if l.Complain == nil {
+		l.Complain = func(error) {}
+	}
 	return l
+}
+
+func (l *Limiter) add(name string, r Rules) *system {
+	s := &system{name: name, rules: r, free: make(chan struct{}), told: make(chan struct{})}
+	l.systems[name] = s
+	return s
 }
 
 // SetRules takes new rules into use; places and states stay.
@@ -94,8 +110,7 @@ func (l *Limiter) SetRules(rules map[string]Rules, print func(string) (string, e
 	for name, r := range rules {
 		s, ok := l.systems[name]
 		if !ok {
-			s = &system{name: name, free: make(chan struct{}), told: make(chan struct{})}
-			l.systems[name] = s
+			s = l.add(name, r)
 		}
 		s.mu.Lock()
 		s.rules = r
@@ -115,25 +130,32 @@ func (l *Limiter) Close(ctx context.Context) error {
 	var failure error
 	for _, s := range l.all() {
 		s.mu.Lock()
-		held := s.places > 0 || s.state.Password.Trying(l.Program) || s.state.Breaker != nil && of(s.state.Breaker.Trial, l.Program)
-		s.places = 0
+		held := s.places > 0 || s.trying(l.Program)
+		s.places, s.inUse = 0, 0
+		untold := s.untold
 		s.mu.Unlock()
 		if !held {
 			continue
 		}
-		err := l.change(ctx, s, func(st *State, now time.Time) bool {
-			st.Renew(now, l.Program, 0)
+		failure = errors.Join(failure, l.change(ctx, s, func(st *State, now time.Time) bool {
+			st.Hold(0, now, l.Program, 0, 0, false)
+			if untold != nil {
+				untold(st, now)
+			}
 			st.Password.Untried(l.Program)
 			if b := st.Breaker; b != nil && of(b.Trial, l.Program) {
 				b.Trial = ""
 			}
 			return true
-		})
-		if err != nil {
-			failure = err
-		}
+		}))
 	}
 	return failure
+}
+
+// trying reports whether a program tries the password or a system in trouble. s.mu is held.
+func (s *system) trying(program string) bool {
+	b := s.state.Breaker
+	return s.untold != nil || s.state.Password.Trying(program) || b != nil && of(b.Trial, program)
 }
 
 func (l *Limiter) all() []*system {
@@ -146,14 +168,18 @@ func (l *Limiter) all() []*system {
 	return all
 }
 
+// find is a system of the configuration, or an account in one: SYSTEM/ACCOUNT.
 func (l *Limiter) find(name string) (*system, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s, ok := l.systems[name]
-	if !ok {
-		return nil, fmt.Errorf("system %q is not in the configuration", name)
+	if s, ok := l.systems[name]; ok {
+		return s, nil
 	}
-	return s, nil
+	of, _, account := strings.Cut(name, "/")
+	if _, ok := l.systems[of]; ok && account {
+		return l.add(name, Rules{}), nil
+	}
+	return nil, fmt.Errorf("system %q is not in the configuration", name)
 }
 
 // change changes a system's state for all programs, and remembers how it then stands. do
@@ -232,6 +258,9 @@ func (l *Limiter) look(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read how the systems stand: %w", err)
 	}
+	for name := range all {
+		_, _ = l.find(name) // accounts that others have used; what is no system here is nobody's business
+	}
 	opened := 0
 	for _, s := range l.all() {
 		st, err := decode(all[s.name])
@@ -271,6 +300,18 @@ func (l *Limiter) Closed(ctx context.Context, name string) (*Closed, error) {
 	return s.rules.Closed(s.name, s.state, l.Clock.Now(), s.print), nil
 }
 
+// Accounts are the names of the accounts that systems have beside their first, as of the
+// last look.
+func (l *Limiter) Accounts() (names []string) {
+	for _, s := range l.all() {
+		if strings.Contains(s.name, "/") {
+			names = append(names, s.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // beatOn keeps what this program holds alive for as long as it holds anything.
 func (l *Limiter) beatOn() {
 	l.mu.Lock()
@@ -286,32 +327,42 @@ func (l *Limiter) beatOn() {
 	l.beating.Go(func() {
 		for l.Clock.Wait(ctx, beat) == nil {
 			for _, s := range l.all() {
-				l.renew(ctx, s)
+				if err := l.renew(ctx, s); err != nil && ctx.Err() == nil {
+					l.Complain(err)
+				}
 			}
 		}
 	})
 }
 
-// renew prolongs what this program holds in a system, and gives back places that it has not
-// used of late. A failure is met again by the next that is asked.
-func (l *Limiter) renew(ctx context.Context, s *system) {
+// renew prolongs what this program holds in a system, gives back places that it has not
+// used of late, and tells what could not be told before.
+func (l *Limiter) renew(ctx context.Context, s *system) error {
 	s.mu.Lock()
-	idle := s.places > s.inUse && l.Clock.Running()-s.since > beat
-	if idle {
-		s.places = s.inUse
+	fewer := 0
+	if s.places > s.inUse && l.Clock.Running()-s.idle > beat {
+		fewer = s.places - s.inUse
 	}
-	places := s.places
-	held := places > 0 || idle || s.state.Password.Trying(l.Program) || s.state.Breaker != nil && of(s.state.Breaker.Trial, l.Program)
+	holds, trying, untold := s.places > 0, s.trying(l.Program), s.untold
 	s.mu.Unlock()
-	if !held {
-		return
+	var failure error
+	if holds {
+		_, failure = l.hold(ctx, s, -fewer)
+	}
+	if !trying {
+		return failure
 	}
 	err := l.change(ctx, s, func(st *State, now time.Time) bool {
-		st.Renew(now, l.Program, places)
 		st.Alive(now, l.Program)
+		if untold != nil {
+			untold(st, now)
+		}
 		return true
 	})
-	l.mu.Lock()
-	l.failure = err
-	l.mu.Unlock()
+	if err == nil && untold != nil {
+		s.mu.Lock()
+		s.untold = nil
+		s.mu.Unlock()
+	}
+	return errors.Join(failure, err)
 }

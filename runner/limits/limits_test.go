@@ -2,6 +2,7 @@ package limits
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -34,18 +35,23 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// Two programs, with two goroutines each, have one password that is wrong: it is tried once,
-// and again when it has changed or a person says so.
-func TestWrongPasswordIsTriedOnce(t *testing.T) {
-	watch := clock.NewManual(noon)
-	desk, word := Alone(watch), "digest 1"
-	program := func(name string) *Limiter {
-		return New(Options{Desk: desk, Clock: watch, Rules: map[string]Rules{"opus": {}}, Print: func(string) (string, error) { return word, nil }, Program: name})
+// desk is a desk of two and more programs, and a way to the limits for each.
+func desk(watch runner.Clock, r Rules, word *string) func(program string) *Limiter {
+	shared := Alone(watch)
+	return func(program string) *Limiter {
+		return New(Options{Desk: shared, Clock: watch, Rules: map[string]Rules{"opus": r}, Print: func(string) (string, error) { return *word, nil }, Program: program})
 	}
-	tries := 0
-	signIn := func(l *Limiter) {
+}
+
+// Programs have one password that is wrong: it is tried once, restarts included, and again
+// when it has changed or a person says so. Another account of the system is not touched.
+func TestWrongPasswordIsTriedOnce(t *testing.T) {
+	watch, word := clock.NewManual(noon), "digest 1"
+	program := desk(watch, Rules{}, &word)
+	tries := map[string]int{}
+	signIn := func(l *Limiter, account string) {
 		t.Helper()
-		err := l.Ask(t.Context(), "opus", true)
+		err := l.Ask(t.Context(), account)
 		var closed *Closed
 		if errors.As(err, &closed) && closed.Code == CodePassword {
 			return
@@ -53,49 +59,127 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tries++
-		if err := l.Told(t.Context(), "opus", true, "OPUS afviser.", errors.New("refused")); err != nil {
+		tries[account]++
+		if err := l.Told(t.Context(), account, true, "OPUS afviser.", errors.New("refused")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"a", "b", "a after a restart"} {
-		l := program(name)
-		signIn(l)
-		signIn(l)
+	all := func(want int, when string) {
+		t.Helper()
+		for _, name := range []string{"a", "b", "a after a restart"} {
+			l := program(name)
+			signIn(l, "opus")
+			signIn(l, "opus")
+			if err := l.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tries["opus"] != want {
+			t.Fatalf("%s: tried %d times, want %d", when, tries["opus"], want)
+		}
 	}
-	if tries != 1 {
-		t.Fatalf("tried %d times", tries)
-	}
+	all(1, "a wrong password")
 	word = "digest 2"
-	signIn(program("b"))
-	signIn(program("a"))
-	if tries != 2 {
-		t.Errorf("a changed password was tried %d times", tries-1)
-	}
-	if err := desk.ChangeSystem(t.Context(), "opus", Change(func(s *State) error { s.Password.Again(); return nil })); err != nil {
+	all(2, "another one, wrong too")
+	l := program("operator")
+	if err := l.Desk.ChangeSystem(t.Context(), "opus", Change(func(s *State) error { s.Password.Again(); return nil })); err != nil {
 		t.Fatal(err)
 	}
-	signIn(program("c"))
-	signIn(program("d"))
-	if tries != 3 {
-		t.Errorf("after a person's word it was tried %d times", tries-2)
+	all(3, "a person's word")
+	signIn(l, "opus/corrector")
+	if tries["opus/corrector"] != 1 {
+		t.Error("a refused password keeps another user of the same system out")
 	}
 }
 
-// Two programs share three places: never more are taken.
-func TestPlacesOverPrograms(t *testing.T) {
-	var s State
-	got := 0
-	for _, who := range []string{"a", "b", "a", "b", "a"} {
-		if s.Place(3, noon, who) {
-			got++
+// A sign-in waits for another program's, however right the password was a moment ago.
+func TestSignInsTakeTurns(t *testing.T) {
+	watch, word := clock.NewManual(noon), "digest"
+	program := desk(watch, Rules{}, &word)
+	a, b := program("a"), program("b")
+	defer a.Close(t.Context())
+	defer b.Close(t.Context())
+	for range 2 {
+		if err := a.Ask(t.Context(), "opus"); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- b.Ask(t.Context(), "opus") }()
+		for waits := false; !waits; { // until b has seen that it is not its turn
+			select {
+			case err := <-ended:
+				t.Fatalf("b signs in beside a: %v", err)
+			default:
+				b.mu.Lock()
+				s := b.systems["opus"]
+				b.mu.Unlock()
+				s.mu.Lock()
+				waits = s.state.Password.Trying("a")
+				s.mu.Unlock()
+				runtime.Gosched()
+			}
+		}
+		if err := a.Told(t.Context(), "opus", false, "", nil); err != nil {
+			t.Fatal(err)
+		}
+		for done := false; !done; {
+			select {
+			case err := <-ended:
+				if done = true; err != nil {
+					t.Fatal(err)
+				}
+			default:
+				watch.Advance(ask)
+				runtime.Gosched()
+			}
+		}
+		if err := b.Told(t.Context(), "opus", false, "", nil); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if got != 3 || s.Share(3, noon, "a") != 1 {
-		t.Errorf("%d places, share %d", got, s.Share(3, noon, "a"))
+}
+
+// Programs share three places: never more are taken, the longest waiting is next, and who
+// was frozen past his time counts only what he still uses.
+func TestPlacesOverPrograms(t *testing.T) {
+	var s State
+	steps := []struct {
+		who         string
+		inUse, want int
+		waits       bool
+		got         int
+	}{
+		{"a", 0, 1, true, 1}, {"a", 1, 2, true, 2}, {"b", 0, 1, true, 1},
+		{"a", 2, 3, true, 2}, // all three are taken: a waits
+		{"c", 0, 1, true, 0}, // and c, after a
+		{"b", 0, 0, false, 0},
+		{"c", 0, 1, true, 0}, // a is before c
+		{"a", 2, 3, true, 3},
+		{"a", 1, 1, false, 1},
+		{"c", 0, 1, true, 1}, {"b", 0, 1, true, 1},
+		{"b", 0, 2, true, 1},
 	}
-	if !s.Place(3, noon.Add(lease), "c") {
-		t.Error("the places of dead programs are not free")
+	for i, x := range steps {
+		now := noon.Add(time.Duration(i) * time.Second)
+		if got := s.Hold(3, now, x.who, x.inUse, x.want, x.waits); got != x.got {
+			t.Fatalf("step %d: %s has %d places, want %d: %+v", i, x.who, got, x.got, s.Holders)
+		}
+		if held := s.held(); held > 3 {
+			t.Fatalf("step %d: %d places are taken", i, held)
+		}
+	}
+	if share := s.Share(3, noon.Add(20*time.Second), "a"); share != 1 {
+		t.Errorf("while b waits a may keep %d", share)
+	}
+	late := noon.Add(lease + 20*time.Second)
+	if got := s.Hold(3, late, "d", 0, 3, true); got != 3 {
+		t.Errorf("of three dead programs' places d gets %d", got)
+	}
+	if got := s.Hold(3, late, "a", 1, 1, false); got != 1 || s.held() != 4 {
+		t.Errorf("a program that wakes up with an item in the system counts %d of %d", got, s.held())
+	}
+	if got := s.Hold(3, late, "d", 2, 3, false); got != 2 {
+		t.Errorf("and d keeps %d beside it", got)
 	}
 }
 

@@ -23,15 +23,10 @@ const (
 	refused = "refused"
 )
 
-const (
-	// mostLost is how many trials of a password that was never seen to be right may end in
-	// nothing, killed in the middle, before a person must say that it is tried once more:
-	// accounts are locked after three wrong ones as a rule.
-	mostLost = 2
-	// rightFor is how long a password that was right is taken to be so without asking in
-	// turn, so that many pages can sign in side by side.
-	rightFor = time.Minute
-)
+// mostLost is how many trials of a password that was never seen to be right may end in
+// nothing, killed in the middle, before a person must say that it is tried once more:
+// accounts are locked after three wrong ones as a rule.
+const mostLost = 2
 
 // Turn is the answer to who wants to try a password.
 type Turn int
@@ -39,7 +34,6 @@ type Turn int
 // The answers.
 const (
 	Go    Turn = iota // try it; the outcome must be told
-	Known             // it was right a moment ago: nothing is noted
 	Wait              // somebody else is trying it
 	Never             // it is for people
 )
@@ -49,21 +43,16 @@ func (p Password) refuses(print string) bool {
 	return p.State == refused && (p.Print == print || print == "")
 }
 
-// Ask gives the turn to try a password. strict programs wait for their own other goroutines
-// too, since they tell how each sign-in ended.
-func (p *Password) Ask(print string, now time.Time, who string, strict bool) Turn {
+// Ask gives the turn to try a password: to one sign-in at a time, over all programs. Also
+// a password that was right a moment ago may have been changed in the system since.
+func (p *Password) Ask(print string, now time.Time, who string) Turn {
 	if p.Print != print {
 		*p = Password{Print: print}
 	}
 	switch {
 	case p.State == refused:
 		return Never
-	case p.State == right && now.Before(p.At.Add(rightFor)):
-		return Known
 	case p.State == trying && now.Before(p.Until):
-		if p.By == who && !strict {
-			return Known
-		}
 		return Wait
 	case p.State == trying:
 		if p.Lost++; p.Lost >= mostLost && !p.Proved {
@@ -95,10 +84,9 @@ func (p *Password) Untried(who string) (changed bool) {
 	return true
 }
 
-// Refused says that the system refused the password of that digest. What is said of another
-// one than the present is old.
-func (p *Password) Refused(now time.Time, print, text string) (changed bool) {
-	if p.State == refused || print == "" || p.Print != print {
+// Refused says that the system refused the password that the program tries.
+func (p *Password) Refused(now time.Time, who, text string) (changed bool) {
+	if p.State != trying || p.By != who {
 		return false
 	}
 	p.State, p.By, p.At, p.Text = refused, "", now, text

@@ -37,6 +37,7 @@ const (
 	CodeHours       = "SYSTEM-LUKKET"      // outside of opening hours
 	CodeMaintenance = "SYSTEM-VEDLIGEHOLD" // announced maintenance
 	CodeTrouble     = "SYSTEM-I-FEJL"      // the breaker is open
+	CodeFull        = "SYSTEM-OPTAGET"     // others have all places, or all turns for a while
 	CodePassword    = "ADGANGSKODE-AFVIST" // the password was refused
 	CodeTurn        = "ADGANGSKODE-PRØVES" // somebody else tries the password just now
 )
@@ -74,7 +75,7 @@ func (r Rules) Closed(system string, s State, now time.Time, password string) *C
 		if text == "" {
 			text = fmt.Sprintf("%s afviser robottens adgangskode.", system)
 		}
-		return say(now.Add(patience), CodePassword, "%s Ingen robot prøver igen, før den er rettet, eller driften siger til. Sagen venter.", text)
+		return say(now.Add(patience), CodePassword, "%s Sagen venter på, at det bliver rettet.", text)
 	}
 	if c, ok := r.maintained(s, now); ok {
 		why := c.Why

@@ -19,8 +19,8 @@ type State struct {
 // Holder is a program with places in a system.
 type Holder struct {
 	Places int       `json:"places"`
-	Wants  bool      `json:"wants,omitempty"` // it waits for one more
-	Until  time.Time `json:"until"`           // without renewal the places are free then
+	Since  time.Time `json:"since"` // it waits for one more since then; zero if it does not
+	Until  time.Time `json:"until"` // without renewal the places are free then
 }
 
 // Breaker is open: the system is in trouble, and one item at a time tries it.
@@ -30,7 +30,8 @@ type Breaker struct {
 	Rest       time.Duration `json:"rest"`
 	Text       string        `json:"text"`            // the last trouble, in Danish
 	Trial      string        `json:"trial,omitempty"` // who tries
-	TrialUntil time.Time     `json:"trial_until"`     // a trial that never came to its end is over then
+	TrialSince time.Time     `json:"trial_since"`
+	TrialUntil time.Time     `json:"trial_until"` // a trial that never came to its end is over then
 }
 
 // lease is how long places and trials hold without a word of their program, which gives
@@ -38,6 +39,10 @@ type Breaker struct {
 const (
 	lease = 30 * time.Second
 	beat  = lease / 3
+	// What a program tries and never tells the end of is over after so long, though the
+	// program lives.
+	longestTrial  = 10 * time.Minute
+	longestSignIn = 2 * time.Minute
 )
 
 // Trouble counts that an item met trouble, and opens the breaker where it has come too
@@ -94,53 +99,57 @@ func (s *State) Try(now time.Time, who string) bool {
 	if b == nil || now.Before(b.Until) || b.Trial != "" && now.Before(b.TrialUntil) {
 		return false
 	}
-	b.Trial, b.TrialUntil = who, now.Add(lease)
+	b.Trial, b.TrialSince, b.TrialUntil = who, now, now.Add(lease)
 	return true
 }
 
-// Place gives a program one more place, up to the limit over all of them, and renews those
-// it has. Where there is none it notes that the program waits for one.
-func (s *State) Place(limit int, now time.Time, who string) bool {
+// Hold says how many places a program has from now on: as many as it wants where there is
+// room and nobody has waited longer, and never fewer than it uses, since those are taken
+// whatever is said here. waits: it waits for those that it does not get.
+func (s *State) Hold(limit int, now time.Time, who string, inUse, want int, waits bool) (got int) {
 	s.forget(now)
 	mine := s.Holders[who]
-	got := s.held() < limit
-	if got {
-		mine.Places++
+	have := max(inUse, mine.Places)
+	since := mine.Since
+	if since.IsZero() {
+		since = now
 	}
-	mine.Wants, mine.Until = !got, now.Add(lease)
+	free := limit - (s.held() - mine.Places) - have
+	got = max(inUse, min(want, have+max(0, free-s.ahead(who, since))))
+	if free < 0 {
+		got = max(inUse, min(got, have+free)) // there are more than there should be
+	}
+	if waits = waits && got < want; !waits {
+		since = time.Time{}
+	}
+	if got == 0 && !waits {
+		delete(s.Holders, who)
+		return 0
+	}
 	if s.Holders == nil {
 		s.Holders = map[string]Holder{}
 	}
-	s.Holders[who] = mine
+	s.Holders[who] = Holder{Places: got, Since: since, Until: now.Add(lease)}
 	return got
 }
 
-// Renew says how many places a program keeps, and that it is alive.
-func (s *State) Renew(now time.Time, who string, places int) {
-	s.forget(now)
-	if places == 0 {
-		delete(s.Holders, who)
-		return
+// ahead is how many other programs wait for a place since before a time.
+func (s *State) ahead(who string, since time.Time) (n int) {
+	for name, h := range s.Holders {
+		if name != who && !h.Since.IsZero() && h.Since.Before(since) {
+			n++
+		}
 	}
-	if s.Holders == nil {
-		s.Holders = map[string]Holder{}
-	}
-	mine := s.Holders[who]
-	mine.Places, mine.Until = places, now.Add(lease)
-	s.Holders[who] = mine
+	return n
 }
 
-// Alive prolongs all that a program has: its places, and what it tries.
+// Alive prolongs what a program tries.
 func (s *State) Alive(now time.Time, who string) {
-	if h, ok := s.Holders[who]; ok {
-		h.Until = now.Add(lease)
-		s.Holders[who] = h
+	if p := &s.Password; p.Trying(who) && now.Before(p.At.Add(longestSignIn)) {
+		p.Until = now.Add(lease)
 	}
-	if s.Password.Trying(who) {
-		s.Password.Until = now.Add(lease)
-	}
-	if s.Breaker != nil && of(s.Breaker.Trial, who) {
-		s.Breaker.TrialUntil = now.Add(lease)
+	if b := s.Breaker; b != nil && of(b.Trial, who) && now.Before(b.TrialSince.Add(longestTrial)) {
+		b.TrialUntil = now.Add(lease)
 	}
 }
 
@@ -180,7 +189,7 @@ func (s State) Share(limit int, now time.Time, who string) int {
 			continue
 		}
 		all++
-		others = others || h.Wants
+		others = others || !h.Since.IsZero()
 	}
 	if !others {
 		return limit
@@ -196,10 +205,11 @@ func (s *State) held() int {
 	return n
 }
 
-// forget drops programs that have not been heard of for too long.
+// forget drops programs that have not been heard of for too long. One without a name is
+// alone, and forgets nothing.
 func (s *State) forget(now time.Time) {
 	for name, h := range s.Holders {
-		if !now.Before(h.Until) {
+		if name != "" && !now.Before(h.Until) {
 			delete(s.Holders, name)
 		}
 	}

@@ -56,6 +56,7 @@ type Settings struct {
 	URL        string                 // ldaps://host:port; ldap:// on this machine alone
 	User       string                 // as distinguished name or name@domain
 	Password   func() (string, error) // asked at each reading
+	Told       func(error) error      // told how each sign-in ended, and gives back what it was told; may be nil
 	Base       string                 // below which everybody is
 	Filter     string                 // who is a person; PeopleFilter if ""
 	Attributes Attributes
@@ -113,7 +114,7 @@ type Directory struct {
 	settings Settings
 
 	mu      sync.Mutex
-	refused error // the directory's refusal: nobody tries again, or the account is locked
+	refused error // the directory's refusal, where nobody is told of it: nobody tries again, or the account is locked
 }
 
 // New builds the reader. Nothing is reached yet.
@@ -166,17 +167,32 @@ func (d *Directory) with(ctx context.Context, do func(*ldap.Conn) error) error {
 	if err != nil {
 		return fmt.Errorf("get the password for the directory: %w", err)
 	}
-	conn, err := ldap.DialURL(s.URL, ldap.DialWithDialer(&net.Dialer{Timeout: s.Longest}), ldap.DialWithTLSConfig(&tls.Config{RootCAs: s.Roots, MinVersion: tls.VersionTLS12}))
-	if err != nil {
-		return d.told(ctx, err)
+	conn, err := d.bind(ctx, word)
+	if s.Told != nil {
+		err = s.Told(err)
+	}
+	if conn == nil || err != nil {
+		return err
 	}
 	defer func() { _ = conn.Close() }() // what was read is read
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	return d.told(ctx, do(conn))
+}
+
+// bind connects and signs in.
+func (d *Directory) bind(ctx context.Context, word string) (*ldap.Conn, error) {
+	s := d.settings
+	conn, err := ldap.DialURL(s.URL, ldap.DialWithDialer(&net.Dialer{Timeout: s.Longest}), ldap.DialWithTLSConfig(&tls.Config{RootCAs: s.Roots, MinVersion: tls.VersionTLS12}))
+	if err != nil {
+		return nil, d.told(ctx, err)
+	}
 	conn.SetTimeout(s.Longest)
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if err := conn.Bind(s.User, word); err != nil {
-		return d.told(ctx, err)
+		_ = conn.Close()
+		return nil, d.told(ctx, err)
 	}
-	return d.told(ctx, do(conn))
+	return conn, nil
 }
 
 // everything reads page after page until the directory says that none follow.
@@ -237,8 +253,11 @@ func (d *Directory) told(ctx context.Context, err error) error {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidCredentials):
-		d.refused = say(runner.SignInRefused, "Kartoteket (Active Directory) afviser robottens bruger: "+why(err)+". Robotten prøver ikke igen, for flere forsøg kan spærre brugeren.")
-		return d.refused
+		no := say(runner.SignInRefused, "Kartoteket (Active Directory) afviser robottens bruger: "+why(err)+". Robotten prøver ikke igen, for flere forsøg kan spærre brugeren.")
+		if d.settings.Told == nil {
+			d.refused = no
+		}
+		return no
 	case ldap.IsErrorAnyOf(err, ldap.LDAPResultInsufficientAccessRights, ldap.LDAPResultOperationsError):
 		return say(runner.SignInRefused, "Robottens bruger må ikke læse det, den skal, i kartoteket (Active Directory). Få driften til at se på dens rettigheder.")
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):

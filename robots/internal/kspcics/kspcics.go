@@ -21,6 +21,7 @@ type Account struct {
 	Address  string // host:port
 	User     string
 	Password func() (string, error) // asked at each sign-in
+	Told     func(error) error      // told how each sign-in ended, and gives back what it was told; may be nil
 }
 
 // Options is how the work is done. Zero values are as said.
@@ -40,7 +41,7 @@ type System struct {
 	idle []*desk // signed in, ready for the next work
 
 	door    sync.Mutex // one terminal signs in at a time
-	refused error      // the host's refusal: nobody tries again, or the user is locked
+	refused error      // the host's refusal, where nobody is told of it: nobody tries again, or the user is locked
 }
 
 // needs are the names that the screens' file must have.
@@ -185,13 +186,16 @@ func (s *System) fresh(ctx context.Context) (*desk, error) {
 	if err == nil {
 		err = d.toMenu(ctx)
 	}
+	err = s.trouble(err)
+	if s.account.Told != nil {
+		err = s.account.Told(err)
+	}
 	if err == nil {
 		return d, nil
 	}
-	err = s.trouble(err)
 	term.Close()
 	var t *runner.Trouble
-	if errors.As(err, &t) && t.Kind == runner.SignInRefused {
+	if s.account.Told == nil && errors.As(err, &t) && t.Kind == runner.SignInRefused {
 		s.refused = err
 	}
 	return nil, err

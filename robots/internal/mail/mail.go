@@ -29,7 +29,8 @@ type Settings struct {
 	URL      string                 // smtp://HOST:PORT; STARTTLS is required but on this machine itself
 	From     string                 // the address that mail comes from
 	User     string                 // "" where the server asks for no password
-	Password func() (string, error) // read when it is needed
+	Password func() (string, error) // asked at each sign-in
+	Told     func(error) error      // told how each sign-in ended, and gives back what it was told; may be nil
 	Roots    *x509.CertPool         // whom to trust; nil is the machine's own
 	Timeout  time.Duration          // the longest that one command may take; 30 s if 0
 }
@@ -98,12 +99,9 @@ func (m *Mailer) Send(ctx context.Context, msg Message) error {
 	if err != nil {
 		return runner.NotDone(err)
 	}
-	client, err := m.client()
+	client, err := m.dial(ctx)
 	if err != nil {
 		return runner.NotDone(err)
-	}
-	if err := client.DialWithContext(ctx); err != nil {
-		return runner.NotDone(unreachable(err))
 	}
 	err = client.Send(out)
 	// What comes after the server has taken the message says nothing about it.
@@ -118,14 +116,26 @@ func (m *Mailer) Send(ctx context.Context, msg Message) error {
 
 // Look signs in and sends nothing.
 func (m *Mailer) Look(ctx context.Context) error {
-	client, err := m.client()
+	client, err := m.dial(ctx)
 	if err != nil {
 		return err
 	}
-	if err := client.DialWithContext(ctx); err != nil {
-		return unreachable(err)
-	}
 	return client.Close()
+}
+
+// dial connects and signs in.
+func (m *Mailer) dial(ctx context.Context) (*smtp.Client, error) {
+	client, err := m.client()
+	if err != nil {
+		return nil, err
+	}
+	if err = client.DialWithContext(ctx); err != nil {
+		err = unreachable(err)
+	}
+	if s := m.settings; s.User != "" && s.Told != nil {
+		err = s.Told(err)
+	}
+	return client, err
 }
 
 func (m *Mailer) client() (*smtp.Client, error) {

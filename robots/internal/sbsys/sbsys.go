@@ -36,6 +36,7 @@ type Settings struct {
 	TokenURL     string
 	User         string
 	Password     func() (string, error) // asked at each sign-in
+	Told         func(error) error      // told how each sign-in ended, and gives back what it was told; may be nil
 	Client       string                 // the OAuth2 client's id
 	ClientSecret func() (string, error)
 	Active       []string      // the states (SagsTilstand) of a case that is in use
@@ -239,27 +240,38 @@ func (s *System) bearer(ctx context.Context, fresh bool) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sign in to SBSYS: %w", err)
 	}
+	t, err := s.signIn(ctx, password)
+	if s.settings.Told != nil {
+		err = s.settings.Told(err)
+	}
+	if err != nil {
+		return "", err
+	}
+	s.token, s.expires = t.Access, now.Add(time.Duration(t.Expires)*time.Second-time.Minute)
+	return s.token, nil
+}
+
+// signIn asks for a token.
+func (s *System) signIn(ctx context.Context, password string) (t token, err error) {
 	secret, err := s.settings.ClientSecret()
 	if err != nil {
-		return "", fmt.Errorf("sign in to SBSYS: %w", err)
+		return t, fmt.Errorf("sign in to SBSYS: %w", err)
 	}
 	resp, err := s.http.R().SetContext(ctx).SetHeader("Accept", "application/json").SetFormData(map[string]string{"grant_type": "password",
 		"client_id": s.settings.Client, "client_secret": secret, "username": s.settings.User, "password": password}).Post(s.settings.TokenURL)
 	if err != nil {
-		return "", s.lost(err)
+		return t, s.lost(err)
 	}
 	if st := resp.StatusCode(); st == http.StatusBadRequest || st == http.StatusUnauthorized || st == http.StatusForbidden {
-		return "", &runner.Trouble{Kind: runner.SignInRefused, System: Name, Err: &Refused{st},
+		return t, &runner.Trouble{Kind: runner.SignInRefused, System: Name, Err: &Refused{st},
 			Text: "SBSYS afviser robottens bruger. Få driften til at se på brugernavn, adgangskode og klient."}
 	}
 	if err := s.judge(resp, resp.Time()); err != nil {
-		return "", fmt.Errorf("sign in to SBSYS: %w", err)
+		return t, fmt.Errorf("sign in to SBSYS: %w", err)
 	}
-	var t token
 	if err := json.Unmarshal(resp.Body(), &t); err != nil || t.Access == "" {
 		s.pace.failed(0)
-		return "", outage("the sign-in gives no token", nil)
+		return t, outage("the sign-in gives no token", nil)
 	}
-	s.token, s.expires = t.Access, now.Add(time.Duration(t.Expires)*time.Second-time.Minute)
-	return s.token, nil
+	return t, nil
 }

@@ -25,7 +25,7 @@ type Account struct {
 	URL      string // of the system, without path
 	User     string
 	Password func() (string, error) // asked at each sign-in
-	Told     func(error)            // told how each sign-in ended; may be nil
+	Told     func(error) error      // told how each sign-in ended, and gives back what it was told; may be nil
 }
 
 // System is a system as one robot user sees it. Its methods may be called from
@@ -40,7 +40,7 @@ type System struct {
 	idle []*browser.Page // signed in, ready for the next item
 
 	door    sync.Mutex // one page signs in at a time
-	refused error      // the system's refusal: nobody tries again, or the account is locked
+	refused error      // the system's refusal, where nobody is told of it: nobody tries again, or the account is locked
 }
 
 // New builds the system. It opens no page yet.
@@ -56,9 +56,6 @@ func (s *System) Close() {
 		page.Release()
 	}
 	s.idle = nil
-	s.door.Lock()
-	defer s.door.Unlock()
-	s.refused = nil // whoever guards the password knows; it may have been mended
 }
 
 // With runs do on a page that pass has signed in, now or before. A page by which
@@ -125,7 +122,7 @@ func (s *System) SignIn(pass func() error) error {
 	}
 	err := pass()
 	if s.Account.Told != nil {
-		s.Account.Told(s.Trouble(err))
+		return s.Account.Told(s.Trouble(err))
 	}
 	var t *runner.Trouble
 	if errors.As(err, &t) && t.Kind == runner.SignInRefused {
