@@ -35,18 +35,31 @@ func (l *Limiter) Enter(ctx context.Context, name, item string) (leave func(), e
 		return nil, err
 	}
 	long := l.Clock.Running() + longAsked
-	if err := l.pass(ctx, s, item, long); err != nil {
-		return nil, err
-	}
-	if leave, err = l.place(ctx, s, long); err == nil {
-		if err = l.slot(ctx, s); err != nil {
+	for again := true; again; { // a door may close on those who wait for a place
+		if err = l.pass(ctx, s, item, long); err != nil {
+			return nil, err
+		}
+		if leave, err = l.place(ctx, s, long); err == nil {
+			if err = l.slot(ctx, s); err != nil {
+				leave()
+			}
+		}
+		if err != nil {
+			return nil, errors.Join(err, l.Nothing(context.WithoutCancel(ctx), name, item))
+		}
+		if again = s.shut(l.Clock.Now(), trier(l.Program, item)); again {
 			leave()
 		}
 	}
-	if err != nil {
-		return nil, errors.Join(err, l.Nothing(context.WithoutCancel(ctx), name, item))
-	}
 	return leave, nil
+}
+
+// shut reports whether the door is closed, but for the one that tries the system.
+func (s *system) shut(now time.Time, who string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.state.Breaker
+	return s.rules.Closed(s.name, s.state, now, s.print) != nil || b != nil && b.Trial != who
 }
 
 // late is the answer to one who has waited for others since long enough, or nil.

@@ -24,7 +24,7 @@ func conformance(t *testing.T, o opener) {
 		"items": testItems, "numbers": testNumbers, "modes": testModes, "claims": testClaims, "settling": testSettling, "lost claims": testLostClaims,
 		"waiting keeps the decision": testWaitingKeepsDecision, "decisions": testDecisions, "stale decisions": testStaleDecisions,
 		"steps": testSteps, "marks": testMarks, "marks in order": testMarksInOrder, "marks of exceptions": testMarksOfExceptions, "papers": testPapers, "evidence": testEvidence,
-		"rules' decisions": testRulesDecisions, "runs": testRuns, "stops": testStops, "dead workers": testDeadWorkers, "jobs": testJobs, "leases": testLeases, "planned runs by machine": testPlannedByMachine,
+		"rules' decisions": testRulesDecisions, "runs": testRuns, "stops": testStops, "dead workers": testDeadWorkers, "jobs": testJobs, "leases": testLeases, "planned runs by machine": testPlannedByMachine, "systems": testSystems, "waiting at a system": testDoorWaits,
 		"what is due": testDue, "destroyed keys": testDestroyedKeys, "deletion by policy": testDeletion, "a drawer": testDrawer, "woken items": testWake, "one failing write": testOneFailingWrite, "a write that breaks": testBreakingWrite,
 		"a wrong statement": testWrongStatement, "many writers": testManyWriters, "durability": testDurability, "closed": testClosed,
 	} {

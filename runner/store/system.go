@@ -55,7 +55,7 @@ func (t *Tx) ChangeSystem(system string, change func(state []byte, now time.Time
 }
 
 // atDoor are the codes of items that wait at a system's door; runner/limits gives them.
-const atDoor = `code IN ('SYSTEM-LUKKET', 'SYSTEM-VEDLIGEHOLD', 'SYSTEM-I-FEJL', 'ADGANGSKODE-AFVIST', 'ADGANGSKODE-PRØVES')`
+const atDoor = `code IN ('SYSTEM-LUKKET', 'SYSTEM-VEDLIGEHOLD', 'SYSTEM-I-FEJL', 'SYSTEM-OPTAGET', 'ADGANGSKODE-AFVIST', 'ADGANGSKODE-PRØVES')`
 
 // WaitAt notes that an item waits until a system lets robots in again.
 func (t *Tx) WaitAt(item int64, system string) error {
