@@ -272,8 +272,24 @@ func (l *Limiter) look(ctx context.Context) error {
 		}
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.loaded, l.read, l.opened = true, now, l.opened+opened
+	l.mu.Unlock()
+	return l.share(ctx)
+}
+
+// share gives places back that this program does not use and others wait for.
+func (l *Limiter) share(ctx context.Context) error {
+	for _, s := range l.all() {
+		s.mu.Lock()
+		spare := s.places - max(s.inUse, s.state.Share(s.rules.AtOnce, l.Clock.Now(), l.Program))
+		s.mu.Unlock()
+		if spare <= 0 {
+			continue
+		}
+		if _, err := l.hold(ctx, s, -spare); err != nil {
+			return fmt.Errorf("give places in %s back: %w", s.name, err)
+		}
+	}
 	return nil
 }
 
