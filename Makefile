@@ -126,7 +126,7 @@ kill: setup build
 CASES ?= 2000
 PAIRS ?= 700
 torture: setup build
-	@$(GO) run ./fixtures/torture/run -cases $(CASES) -pairs $(PAIRS) $(if $(SEED),-seed $(SEED)) -table docs/torture.md
+	@$(GO) run ./fixtures/torture/run -cases $(CASES) -pairs $(PAIRS) $(if $(SEED),-seed $(SEED)) $(if $(WITHIN),-within $(WITHIN)) -table docs/torture.md
 	@$(GO) test -v -count=1 -timeout 2h -run Killed ./fixtures/demo/rehearsal/...
 
 vet:
