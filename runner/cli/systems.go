@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"byskriver/runner"
+	"byskriver/runner/config"
 	"byskriver/runner/limits"
 	"byskriver/runner/runlog"
 	"byskriver/runner/seal"
@@ -37,15 +38,20 @@ func (c *showSystemsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if _, err := h.doors.Opened(e.ctx); err != nil { // reads how all stand
+		return err
+	}
+	names := append(slices.Sorted(maps.Keys(h.conf.Systems)), h.doors.Accounts()...)
+	slices.Sort(names)
 	w := tabwriter.NewWriter(e.Stdout, 0, 4, 2, ' ', 0)
-	for _, name := range slices.Sorted(maps.Keys(h.conf.Systems)) {
+	for _, name := range names {
 		closed, err := h.doors.Closed(e.ctx, name)
 		if err != nil {
 			return err
 		}
-		line := []string{name, "åbent"}
+		line := []string{name, "åbent", limited(h.conf.Systems[name])}
 		if closed != nil {
-			line = []string{name, "lukket", closed.Code, closed.Text}
+			line = []string{name, "lukket", closed.Code + ": " + closed.Text}
 		}
 		if n := waiting[name]; n > 0 {
 			line = append(line, fmt.Sprintf("%d venter", n))
@@ -53,6 +59,21 @@ func (c *showSystemsCmd) Run(e *env) error {
 		fmt.Fprintln(w, strings.Join(line, "\t"))
 	}
 	return w.Flush()
+}
+
+// limited says a system's limits; "" of an account, which has none of its own.
+func limited(s config.System) string {
+	if s.AtOnce == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("højst %d ad gangen", s.AtOnce)
+	if s.PerSecond > 0 {
+		text += fmt.Sprintf(", %g i sekundet", s.PerSecond)
+	}
+	if b := s.Breaker; b != nil && !b.Off {
+		text += fmt.Sprintf(", lades i fred efter %d fejl i træk", b.Trips)
+	}
+	return text
 }
 
 type closeSystemCmd struct {
@@ -100,7 +121,7 @@ func (c *openSystemCmd) Run(e *env) error {
 }
 
 type tryPasswordCmd struct {
-	System string `arg:"" help:"The system's name in the configuration."`
+	System string `arg:"" help:"The system's name in the configuration, or SYSTEM/ACCOUNT."`
 	Why    string `required:"" help:"Why it should be right now, such as that the account was unlocked; it stands in the run log." placeholder:"TEXT"`
 }
 
@@ -121,7 +142,8 @@ func (e *env) changeSystem(system, code, why string, change func(*limits.State, 
 		return err
 	}
 	defer h.close()
-	if _, ok := h.conf.Systems[system]; !ok {
+	of, _, _ := strings.Cut(system, "/") // SYSTEM/ACCOUNT
+	if _, ok := h.conf.Systems[of]; !ok {
 		return usage("there is no system %q in %s", system, h.conf.File)
 	}
 	why = runner.Mask(strings.TrimSpace(why))
