@@ -6,65 +6,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"byskriver/fixtures/readmes"
 )
 
-var (
-	codeLiteral = regexp.MustCompile(`"([A-ZÆØÅ]+(?:-[A-ZÆØÅ]+)+|[A-ZÆØÅ]*KONTO)"`)
-	codeInTable = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
-)
+var codeForm = regexp.MustCompile(`^([A-ZÆØÅ]+(-[A-ZÆØÅ]+)+|[A-ZÆØÅ]*KONTO)$`)
 
 // Every code that the robot gives stands in the README with what to do, and in the
 // workbook's advice where it is an exception; and nothing else stands there.
 func TestEveryCodeIsExplained(t *testing.T) {
-	given := map[string]bool{}
-	for _, pattern := range []string{"*.go", "review/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			if strings.HasSuffix(f, "_test.go") || f == "advice.go" {
-				continue
-			}
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range codeLiteral.FindAllStringSubmatch(string(b), -1) {
-				given[m[1]] = true
-			}
-		}
-	}
-	if len(given) < 20 {
-		t.Fatalf("only %d codes are found: the search is broken", len(given))
-	}
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := map[string]bool{}
-	for _, m := range codeInTable.FindAllStringSubmatch(string(text), -1) {
-		told[m[1]] = true
-	}
-	advice := (&Robot{}).Advice()
-	for code := range given {
-		if !told[code] {
-			t.Errorf("%s is not in the README", code)
-		}
-		if advice[code] == "" && !strings.HasPrefix(code, "AFVENTER-") {
-			t.Errorf("%s has no advice", code)
-		}
-	}
-	for code := range told {
-		if !given[code] {
-			t.Errorf("the README has %s, which the robot never gives", code)
-		}
-	}
-	for code := range advice {
-		if !given[code] {
-			t.Errorf("there is advice about %s, which the robot never gives", code)
-		}
-	}
+	given := readmes.Codes(t, readmes.Literals(t, "*.go", "review/*.go"), codeForm, 20)
+	readmes.HasEach(t, given)
+	readmes.Advises(t, given, (&Robot{}).Advice(), "AFVENTER-")
 }
 
 // The rules' file that the README shows is read without a mistake, and each mistake is
