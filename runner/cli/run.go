@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -69,14 +70,33 @@ func (c *runCmd) Run(e *env) error {
 // work is one run of a robot: what was found by a later way is logged with it.
 func (h *house) work(ctx context.Context, robot runner.Robot, drift *drift, o engine.RunOptions) (store.Run, error) {
 	// A robot that keeps more than its items has a view of itself that changes none of it.
-	if v, ok := robot.(interface{ Shadow() runner.Robot }); ok && o.Mode == runner.Shadow {
-		robot = v.Shadow()
+	if v, ok := robot.(interface{ Shadow() runner.Robot }); ok {
+		held, err := h.inShadow(ctx, robot.Name())
+		if err != nil {
+			return store.Run{}, err
+		}
+		if held && o.Mode == runner.Live {
+			o.Mode = runner.Shadow
+		}
+		if o.Mode == runner.Shadow {
+			robot = v.Shadow()
+		}
 	}
 	run, err := h.engine(robot.Name(), robot).Run(ctx, collector{robot}, o)
 	if run.Number == "" {
 		return run, err
 	}
 	return run, errors.Join(err, drift.log(context.WithoutCancel(ctx), h, run.Number))
+}
+
+// inShadow reports whether the whole robot is held back to shadow.
+func (h *house) inShadow(ctx context.Context, robot string) (bool, error) {
+	set, err := h.store.Modes(ctx)
+	if err != nil {
+		return false, err
+	}
+	set = slices.DeleteFunc(set, func(m store.SetMode) bool { return m.Robot != robot })
+	return engine.Stand(ceiling(h.conf.Robots[robot]), "", set).Mode == runner.Shadow, nil
 }
 
 // collector is a robot that fails where it would panic while it looks for work, so
