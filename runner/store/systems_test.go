@@ -43,7 +43,7 @@ func testSystems(d *desk) {
 	d.must(other.Close())
 	all, err = d.Systems(d.Context())
 	d.must(err)
-	d.want("what two programs wrote at once", fmt.Sprintf("%s", all["opus"]), "axxxxxxxxxxxxxxxxxxxx")
+	d.want("what two programs wrote at once", string(all["opus"]), "axxxxxxxxxxxxxxxxxxxx")
 }
 
 // What waits at a system is let in by robot and system, and nothing else.
