@@ -28,12 +28,19 @@ func (c *checkCmd) Run(e *env) error {
 			return err
 		}
 	}
+	zone, err := schedules.Copenhagen()
+	if err != nil {
+		return err
+	}
+	for _, text := range e.warnings(conf, zone, e.clock().Now()) {
+		fmt.Fprintln(e.Stdout, "ADVARSEL:", runner.Mask(text))
+	}
 	for _, name := range slices.Sorted(maps.Keys(conf.Robots)) {
 		if k := conf.Robots[name].Keep; k.Content == 0 || k.Log == 0 {
 			fmt.Fprintf(e.Stdout, "ADVARSEL: robots.%s.keep har ikke både content og log, så noget af det, robotten har behandlet, slettes aldrig\n", name)
 		}
 	}
-	_, err := fmt.Fprintln(e.Stdout, "alt er i orden")
+	_, err = fmt.Fprintln(e.Stdout, "alt er i orden")
 	return err
 }
 

@@ -83,6 +83,7 @@ type commands struct {
 	Report     reportCmd     `cmd:"" help:"Workbooks for leaders."`
 	Plans      plansCmd      `cmd:"" help:"Payment plans: what fell outside, what runs out, moving and proposing."`
 	Items      itemsCmd      `cmd:"" help:"Look at an item, or have it tried again."`
+	Alarms     alarmsCmd     `cmd:"" help:"What alarms stand, since when, and who has been told."`
 	Explain    explainCmd    `cmd:"" help:"Replay an item's decisions from their recorded inputs."`
 	Log        logCmd        `cmd:"" help:"Show or verify the run log."`
 	Robots     robotsCmd     `cmd:"" help:"List the robots."`

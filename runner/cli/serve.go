@@ -197,6 +197,9 @@ func (s *server) keepAll(ctx context.Context, f *files) (stop func()) {
 	if keeps(f.house.conf) {
 		s.all.Go(func() { s.retainDaily(ctx, turn, f.house) })
 	}
+	if f.house.conf.Operations.Alarms != nil {
+		s.all.Go(func() { s.watchAlarms(ctx, turn, f) })
+	}
 	for _, t := range f.tables {
 		lane, ok := s.lanes[t.Robot]
 		if !ok {
