@@ -150,7 +150,7 @@ func (e *env) warnings(conf *config.Config, zone *time.Location, now time.Time) 
 	if o.Alarms == nil {
 		return all
 	}
-	for _, x := range append(e.fleet.Expiries(conf), conf.Passwords(zone)...) {
+	for _, x := range e.expiries(conf, zone) {
 		switch {
 		case x.Err != nil:
 			all = append(all, fmt.Sprintf("%s kan ikke læses, så ingen ved, hvornår det udløber: %v", x.Name, x.Err))

@@ -84,10 +84,19 @@ func (w *watcher) look(ctx context.Context) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // another machine keeps the schedules by now, and looks
 	}
-	if err != nil || changed == 0 && !facts.LogIll {
+	if err != nil || changed == 0 {
 		return err
 	}
 	return w.house.prove(ctx)
+}
+
+// logIll reports whether the log's proof is behind and cannot be brought up. What was left
+// lying, such as for a folder that could not be reached, is taken up.
+func (w *watcher) logIll(ctx context.Context) bool {
+	if w.health.log(ctx) == nil {
+		return false
+	}
+	return w.house.prove(ctx) != nil || w.health.log(ctx) != nil
 }
 
 // alarmEntries tell the run log which alarms have begun or are over.
@@ -104,7 +113,7 @@ func alarmEntries(changes []alarms.Change, now time.Time) []runlog.Entry {
 
 func (w *watcher) facts(ctx context.Context) (f alarms.Facts, err error) {
 	h := w.house
-	f = alarms.Facts{Now: w.clock.Now(), Zone: h.zone, Lists: map[string]alarms.List{}, LogIll: w.health.log(ctx) != nil}
+	f = alarms.Facts{Now: w.clock.Now(), Zone: h.zone, Lists: map[string]alarms.List{}, LogIll: w.logIll(ctx)}
 	if f.Stops, err = h.store.Stops(ctx); err != nil {
 		return f, err
 	}
@@ -122,7 +131,7 @@ func (w *watcher) facts(ctx context.Context) (f alarms.Facts, err error) {
 		}
 		f.Lists[robot] = l
 	}
-	f.Expiries = w.env.expiries(w.files.house)
+	f.Expiries = w.env.expiries(w.files.house.conf, h.zone)
 	f.Gone, err = w.gone(ctx)
 	return f, err
 }

@@ -81,7 +81,7 @@ func (h *health) look(l *looked) {
 	if h.server.house.store.Shared() {
 		checks[partLease] = h.lease
 	}
-	if h.server.house.conf.Operations.Alarms != nil {
+	if h.server.force.Load().Operations.Alarms != nil {
 		checks[partAlarms] = h.alarms
 	}
 	for part, check := range checks {
@@ -181,7 +181,7 @@ func (s *server) beWatched(ctx context.Context) (shut func(), err error) {
 	}
 	h := &health{server: s}
 	figures, err := metrics.Handler(ctx, metrics.Options{Store: s.house.store, Log: s.house.log, Clock: s.clock, Version: s.house.version,
-		Ill: h.parts, Expiries: func() []config.Expiry { return s.env.expiries(s.house) }})
+		Ill: h.parts, Expiries: func() []config.Expiry { return s.env.expiries(s.force.Load(), s.house.zone) }})
 	if err != nil {
 		return nil, fmt.Errorf("begin to count: %w", err)
 	}
@@ -210,8 +210,8 @@ func (s *server) beWatched(ctx context.Context) (shut func(), err error) {
 }
 
 // expiries are the certificates and passwords of the configuration with when each runs out.
-func (e *env) expiries(h *house) []config.Expiry {
-	return append(e.fleet.Expiries(h.conf), h.conf.Passwords(h.zone)...)
+func (e *env) expiries(c *config.Config, zone *time.Location) []config.Expiry {
+	return append(e.fleet.Expiries(c), c.Passwords(zone)...)
 }
 
 // alarms looks whether alarms are watched for, and whether people can be told.

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -67,6 +68,7 @@ type server struct {
 	lanes map[string]chan struct{} // by robot: who holds its one token works it
 	marks marks
 	pulse pulse
+	force atomic.Pointer[config.Config] // the configuration that was read last and is in order
 	all   sync.WaitGroup
 
 	saying sync.Mutex
@@ -110,6 +112,7 @@ func (s *server) read() (*files, error) {
 	h := *s.house
 	h.conf, h.told = conf, told(h.version, conf)
 	conf.Guard(guard{s.house.doors})
+	s.force.Store(conf)
 	f := &files{house: &h, tables: tables, robots: map[string]*opened{}}
 	for _, t := range tables {
 		if !conf.Assigned(h.machine, t.Robot) {

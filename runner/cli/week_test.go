@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"byskriver/robots"
 	"byskriver/runner"
 	"byskriver/runner/clock"
 	"byskriver/runner/config"
@@ -102,8 +103,8 @@ func (testFleet) Look(context.Context, *config.Config, string, func(string)) ([]
 	return nil, errors.New("there is no system")
 }
 func (testFleet) Expiries(*config.Config) []config.Expiry { return nil }
-func (testFleet) Mail(*config.Config) (func(context.Context, string, string, string, string, time.Time) error, error) {
-	return nil, errors.New("there is no mail server")
+func (testFleet) Mail(c *config.Config) (func(context.Context, string, string, string, string, time.Time) error, error) {
+	return robots.Fleet{}.Mail(c)
 }
 func (testFleet) Record(context.Context, *config.Config, string, func(string) error) error {
 	return errors.New("there is no browser")
