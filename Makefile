@@ -93,20 +93,19 @@ demo: setup build
 # not where a package reckons by itself or waits for a browser. `make race` runs it
 # everywhere. It makes tests five to ten times as slow, so that those of UNRACED, which
 # live through months of orders or feed a parser, run without it: what they do at the
-# same time, their shorter neighbours do too. Every test runs once. Many of them wait
-# for a browser or a clock, so that three packages at once keep two cores busy.
+# same time, their shorter neighbours do too. Every test runs once.
 RACED   = byskriver/runner/(engine|store|clock|seal|config)
 PARTLY  = byskriver/runner/cli|byskriver/robots/invoice
-UNRACED = ^TestAttest(Year|Answers|StoreClean|Orders|Batches|LeavesNoBytes|PersonnelCases|Payroll|SameMessage)$$|^TestRetention$$|^TestRetentionLeavesWork$$|^TestTheSixtysCodes$$|^TestUnfinishedNames$$|^TestOdd(Names|Files)$$|^TestChangedInvoicesAreRefusedWithAReason$$
+UNRACED = ^Test(AlarmFromBeginningToEnd|LateRun)$$|^TestAttest(Year|Answers|StoreClean|Orders|Batches|LeavesNoBytes|PersonnelCases|Payroll|SameMessage)$$|^TestRetention$$|^TestRetentionLeavesWork$$|^TestTheSixtysCodes$$|^TestUnfinishedNames$$|^TestOdd(Names|Files)$$|^TestChangedInvoicesAreRefusedWithAReason$$
 
 test: setup build vet
 	@raced=$$($(GO) list ./... | grep -xE '$(RACED)|$(PARTLY)'); \
 	partly=$$($(GO) list ./... | grep -xE '$(PARTLY)'); \
 	rest=$$($(GO) list ./... | grep -vxE '$(RACED)|$(PARTLY)'); \
 	status=0; \
-	$(GO) test -p 3 -parallel 3 -timeout $(TIMEOUT) $(TESTFLAGS) $$rest || status=$$?; \
+	$(GO) test -parallel 3 -timeout $(TIMEOUT) $(TESTFLAGS) $$rest || status=$$?; \
 	$(GO) test -run '$(UNRACED)' -timeout $(TIMEOUT) $(TESTFLAGS) $$partly || status=$$?; \
-	CGO_ENABLED=1 $(GO) test -race -p 3 -skip '$(UNRACED)' -timeout $(TIMEOUT) $(TESTFLAGS) $$raced || status=$$?; \
+	CGO_ENABLED=1 $(GO) test -race -skip '$(UNRACED)' -timeout $(TIMEOUT) $(TESTFLAGS) $$raced || status=$$?; \
 	exit $$status
 
 race: setup build
