@@ -75,6 +75,7 @@ func (m Memory) Decide(h Held, d Decision, today schedules.Date) Memory {
 // freezer makes of what people hold what is shown of it.
 type freezer struct {
 	policy Policy
+	today  schedules.Date
 	paired Paired
 	memory map[string]Memory // by Employee.ID
 	units  map[string]Unit
@@ -82,8 +83,8 @@ type freezer struct {
 	hold   map[string]map[string]int // people by right, then position
 }
 
-func newFreezer(staff Staff, policy Policy, paired Paired, memory map[string]Memory) *freezer {
-	f := &freezer{policy: policy, paired: paired, memory: memory, units: map[string]Unit{}, titles: map[string]int{}, hold: map[string]map[string]int{}}
+func newFreezer(today schedules.Date, staff Staff, policy Policy, paired Paired, memory map[string]Memory) *freezer {
+	f := &freezer{today: today, policy: policy, paired: paired, memory: memory, units: map[string]Unit{}, titles: map[string]int{}, hold: map[string]map[string]int{}}
 	for _, u := range staff.Units {
 		f.units[u.ID] = u
 	}
@@ -129,7 +130,7 @@ func (f *freezer) held(e Employee, g Grant) Held {
 		Criticality: rule.Criticality, Since: seen.Since, Last: seen.Laid, Explained: f.policy.explains(e, g), Previous: seen.Decision}
 	h.New = !memory.Laid.IsZero() && seen.Laid.IsZero()
 	if h.Explained == "" {
-		h.Unusual = f.unusual(e, g)
+		h.Unusual, h.Unused = f.unusual(e, g), f.unused(g)
 	}
 	return h
 }
@@ -146,6 +147,16 @@ func (f *freezer) unusual(e Employee, g Grant) string {
 		return ""
 	}
 	return fmt.Sprintf("%d af %d med stillingen %s har den", have, all, e.Title)
+}
+
+// unused says that a right, or the account that it is on, has long not been used. Where the
+// system does not say when it was, nothing is said.
+func (f *freezer) unused(g Grant) string {
+	months := f.policy.Stale
+	if months == 0 || g.LastUse.IsZero() || MonthOf(g.LastUse)+Month(months) >= MonthOf(f.today) {
+		return ""
+	}
+	return fmt.Sprintf("Ikke brugt i over %d måneder", months)
 }
 
 func yes(b bool) int {

@@ -73,6 +73,7 @@ type Held struct {
 	Last        schedules.Date `json:"last,omitzero"`       // when it was laid before a leader last
 	New         bool           `json:"new,omitempty"`       // came since it, or the person, was laid before a leader last
 	Unusual     string         `json:"unusual,omitempty"`   // "" or why it stands out against peers, as a Danish hint
+	Unused      string         `json:"unused,omitempty"`    // "" or that it has long not been used, as a Danish hint
 	Explained   string         `json:"explained,omitempty"` // the role package, or the list of standard rights, that gives it; "" must be looked at
 	Previous    *Decision      `json:"previous,omitempty"`
 }

@@ -92,7 +92,7 @@ func newRun(in Input) *run {
 		r.memory[h.Employee.ID] = in.Memory[h.Employee.ID].See(h, in.Today)
 		r.out.Held += len(h.Grants)
 	}
-	r.freeze = newFreezer(in.Staff, in.Policy, r.paired, r.memory)
+	r.freeze = newFreezer(in.Today, in.Staff, in.Policy, r.paired, r.memory)
 	for _, h := range r.paired.Holdings {
 		r.people[h.Employee.ID] = r.freeze.person(h)
 		for _, x := range r.people[h.Employee.ID].Held {

@@ -109,6 +109,9 @@ func hints(h review.Held) string {
 	if h.Unusual != "" {
 		add("Usædvanlig: " + h.Unusual)
 	}
+	if h.Unused != "" {
+		add(h.Unused)
+	}
 	if h.NeedsReason() {
 		add("Begrundelse skal skrives ved Behold")
 	}
