@@ -122,7 +122,9 @@ type RunOptions struct {
 
 // Run lets a robot collect and work until nothing is ready, and returns how it
 // went. An error means that the run itself failed; exceptions for people and a
-// robot that stopped itself are in the result.
+// robot that stopped itself are in the result. Before anything is worked, the run log
+// is held against the checkpoints outside: on a store that was rolled back, or whose
+// log cannot be published, nothing is done that nobody could prove.
 func (e *Engine) Run(ctx context.Context, robot runner.Robot, o RunOptions) (store.Run, error) {
 	if !e.Store.Shared() {
 		lock, err := lockFile(e.Store.LockPath(robot.Name()))
@@ -130,6 +132,9 @@ func (e *Engine) Run(ctx context.Context, robot runner.Robot, o RunOptions) (sto
 			return store.Run{}, err
 		}
 		defer lock.Close()
+	}
+	if err := Sequence(ctx, e); err != nil {
+		return store.Run{}, err
 	}
 	r := newRun(e, robot, o)
 	if err := r.begin(ctx); err != nil {

@@ -2,6 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +74,44 @@ func TestRestoredStoreWaitsForWhatIsHidden(t *testing.T) {
 	done, err := h.engine(time.Second).Run(t.Context(), r, engine.RunOptions{Mode: runner.Live})
 	if err != nil || done.Result.Done != 1 || e.taken["a"] != 1 || looks != 2 {
 		t.Errorf("%+v, posted %d times, looked %d times; %v", done.Result, e.taken["a"], looks, err)
+	}
+}
+
+// A store that was rolled back behind its newest checkpoint works nothing: whatever it did
+// would be done twice. The checkpoint is what tells; with the one that belongs to the store
+// the work goes on.
+func TestRolledBackStoreWorksNothing(t *testing.T) {
+	h, later := newHouse(t), newHouse(t)
+	e := newERP()
+	h.run(poster(e, "a"), engine.RunOptions{})
+	later.signer = h.signer
+	later.reopen()
+	later.run(poster(newERP(), "a", "b", "c"), engine.RunOptions{})
+	file := func(h *house) string { return filepath.Join(h.folder, "checkpoint") }
+	own, err := os.ReadFile(file(h))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := os.ReadFile(file(later))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lay := func(checkpoint []byte) {
+		if err := os.WriteFile(file(h), checkpoint, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.reopen()
+	}
+	lay(newer)
+	if _, err := h.engine(0).Run(t.Context(), poster(e, "a", "b"), engine.RunOptions{Mode: runner.Live}); !errors.Is(err, runlog.ErrChanged) {
+		t.Errorf("a run on a store that was rolled back: %v", err)
+	}
+	if e.taken["b"] != 0 {
+		t.Errorf("posted %v", e.taken)
+	}
+	lay(own)
+	h.run(poster(e, "a", "b"), engine.RunOptions{})
+	if e.taken["a"] != 1 || e.taken["b"] != 1 {
+		t.Errorf("posted %v", e.taken)
 	}
 }
