@@ -119,8 +119,15 @@ func TestRowsThatAreNotTaken(t *testing.T) {
 	if !strings.Contains(said, "række 5: Rækken er ændret") || !strings.Contains(said, "række 6") {
 		t.Errorf("%s", said)
 	}
+	folder := h.robot.settings.Sheets
+	h.robot.settings.Sheets = "" // taken out of the configuration: what was handed in waits
+	h.day(2026, 4, 3)
+	if a, _, err := get[review.Answers](t.Context(), h.robot.books, inAnswers+p.ID); err != nil || len(a.Decisions) != 0 {
+		t.Errorf("%+v, %v", a, err)
+	}
+	h.robot.settings.Sheets = folder
 	h.day(2026, 4, 4)
-	text, err := os.ReadFile(filepath.Join(h.robot.settings.Sheets, "B0", "pakke-"+p.ID+"-svar.txt"))
+	text, err := os.ReadFile(filepath.Join(folder, "B0", "pakke-"+p.ID+"-svar.txt"))
 	if err != nil || !strings.Contains(string(text), "række 7: Skriv, hvad der skal rettes") || !strings.Contains(string(text), "1 svar taget, 3 rækker ikke taget") || strings.Contains(string(text), "sendt ind") {
 		t.Errorf("%s, %v", text, err)
 	}

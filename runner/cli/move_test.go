@@ -99,3 +99,29 @@ func TestBackupOnPostgres(t *testing.T) {
 	f.fails(3, "", "restored.yaml", "log", "verify")
 	s.once(t)
 }
+
+// A database that PostgreSQL's own programs restored does not know that it is a copy, and
+// the checkpoint that was made since lets nothing be done in it. Where that was put away
+// and the command says what the store is, what was posted after the dump is looked for,
+// and nothing is posted again.
+func TestRestoredOnPostgres(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t, func(string, string) bool { return false })
+	db := database.Empty(t)
+	f := newFleet(t, db, s.URL)
+	dump := filepath.Join(f.dir, "byskriver.dump")
+	f.want(db.Program(t.Context(), "pg_dump", "-Fc", "-f", dump))
+	f.succeeds("byskriver.yaml", "run", "poster")
+	again := database.Empty(t)
+	f.want(again.Program(t.Context(), "pg_restore", "--no-owner", dump))
+	f.config("restored.yaml", at(again))
+	if out, status := f.exits("restored.yaml", "run", "poster"); status == 0 || !strings.Contains(out, "rolled back") {
+		t.Errorf("a run on an older store: status %d\n%s", status, out)
+	}
+	f.want(os.Rename(filepath.Join(f.dir, "log", "checkpoint"), filepath.Join(f.dir, "kept")))
+	f.succeeds("restored.yaml", "restored")
+	f.succeeds("restored.yaml", "run", "poster")
+	s.once(t)
+	f.succeeds("restored.yaml", "log", "verify")
+	f.fails(3, "", "restored.yaml", "log", "verify", "--checkpoint", filepath.Join(f.dir, "kept"))
+}
