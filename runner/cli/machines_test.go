@@ -31,7 +31,7 @@ type system struct {
 
 const postings = 24
 
-func newSystem(t *testing.T, hold func(machine, what string) bool) *system {
+func newSystem(t testing.TB, hold func(machine, what string) bool) *system {
 	s := &system{posts: map[string][]string{}, seen: make(chan string, 10000), hold: hold, let: make(chan struct{}), posted: make(chan string, 10000)}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.answer))
 	t.Cleanup(s.Close)
@@ -59,7 +59,7 @@ func (s *system) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 // once makes sure that every key was posted exactly once.
-func (s *system) once(t *testing.T) {
+func (s *system) once(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *system) once(t *testing.T) {
 }
 
 // all waits until everything is posted.
-func (s *system) all(t *testing.T, within time.Duration) {
+func (s *system) all(t testing.TB, within time.Duration) {
 	t.Helper()
 	late := time.After(within)
 	for {
@@ -91,7 +91,7 @@ func (s *system) all(t *testing.T, within time.Duration) {
 
 // fleet is a folder that several machines have, and the programs on them.
 type fleet struct {
-	*testing.T
+	testing.TB
 	dir string
 	url string
 }
@@ -112,8 +112,8 @@ robots: {poster: {at_once: 4}, other: {}}
 schedules: schedules
 `
 
-func newFleet(t *testing.T, db postgres.Database, url string) *fleet {
-	f := &fleet{T: t, dir: t.TempDir(), url: url}
+func newFleet(t testing.TB, db postgres.Database, url string) *fleet {
+	f := &fleet{TB: t, dir: t.TempDir(), url: url}
 	f.file("byskriver.yaml", fmt.Sprintf(fleetConfig, db.Port, db.Name, db.Authority, url))
 	f.file("postgres", db.Password)
 	f.file("schedules/poster.yaml", "robot: poster\nschedules:\n  - {name: yearly, cron: \"0 4 1 1 *\", days: every, catch-up: none, run: {mode: live}}\n")
@@ -180,7 +180,7 @@ func (f *fleet) says(p *program, what string, within time.Duration) {
 }
 
 // comes waits until the system has seen something of a machine so often.
-func (s *system) comes(t *testing.T, what string, times int) {
+func (s *system) comes(t testing.TB, what string, times int) {
 	t.Helper()
 	late := time.After(time.Minute)
 	for times > 0 {

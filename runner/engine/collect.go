@@ -52,7 +52,7 @@ func (r *run) found(f runner.Found) (runner.Standing, error) {
 	}
 	var row store.Row
 	var isNew bool
-	err = r.Store.Write(r.taking, func(t *store.Tx) error {
+	err = r.Store.WriteAlone(r.taking, store.Items(r.robot.Name()), func(t *store.Tx) error {
 		row, isNew, err = t.Add(n, r.Clock.Now())
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func conformance(t *testing.T, o opener) {
 		"rules' decisions": testRulesDecisions, "runs": testRuns, "stops": testStops, "dead workers": testDeadWorkers, "jobs": testJobs, "leases": testLeases, "planned runs by machine": testPlannedByMachine, "systems": testSystems, "waiting at a system": testDoorWaits,
 		"alarms": testAlarms, "lists": testLists, "endings": testEndings,
 		"what is due": testDue, "destroyed keys": testDestroyedKeys, "deletion by policy": testDeletion, "a drawer": testDrawer, "woken items": testWake, "one failing write": testOneFailingWrite, "a write that breaks": testBreakingWrite,
-		"a wrong statement": testWrongStatement, "many writers": testManyWriters, "durability": testDurability, "closed": testClosed,
+		"a wrong statement": testWrongStatement, "alone, together": testAloneTogether, "many writers": testManyWriters, "durability": testDurability, "closed": testClosed,
 	} {
 		t.Run(name, func(t *testing.T) { test(newDesk(t, o)) })
 	}

@@ -128,10 +128,13 @@ func fromMicros(n int64) time.Time {
 	return time.UnixMicro(n).UTC()
 }
 
+// Items is the section that a robot's new items are added in, one at a time.
+func Items(robot string) string { return "items/" + robot }
+
 // Add stores a new item as ready, or returns the one that is already there. The
 // same key with other content is a new item that names its twin.
 func (t *Tx) Add(n *NewItem, now time.Time) (row Row, isNew bool, err error) {
-	if err := t.Alone("items/" + n.robot); err != nil {
+	if err := t.Alone(Items(n.robot)); err != nil {
 		return row, false, err
 	}
 	row, err = scanRow(t.QueryRowContext(t.ctx, `SELECT `+rowColumns+` FROM items WHERE robot = $1 AND mode = $2 AND key_mac = $3 AND content_mac = $4`,

@@ -35,6 +35,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -71,6 +72,9 @@ type Store struct {
 	dialect *dialect
 	writer  *writer // nil where transactions stand beside each other
 	closed  atomic.Bool
+
+	mu      sync.Mutex
+	writers map[string]*writer // by section, where they do
 }
 
 // Open opens the store, and brings its tables up to date.
@@ -79,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{ring: o.Ring, house: house, clock: o.Clock, path: o.Path}
+	s := &Store{ring: o.Ring, house: house, clock: o.Clock, path: o.Path, writers: map[string]*writer{}}
 	if o.Postgres != nil {
 		s.path, s.dialect = "", postgresDialect()
 		err = s.openPostgres(ctx, o)
@@ -122,7 +126,7 @@ func (s *Store) openSQLite(ctx context.Context, o Options) (err error) {
 		return errors.Join(fmt.Errorf("open the store %s for reading: %w", o.Path, err), s.write.Close())
 	}
 	s.read.SetMaxOpenConns(4)
-	s.writer = startWriter(s)
+	s.writer = startWriter(s, "", maxBatch)
 	return nil
 }
 
@@ -140,6 +144,11 @@ func source(path, lock string) string {
 // Close ends the writer, after what it has begun, and closes the database.
 func (s *Store) Close() error {
 	if s.closed.Store(true); s.writer == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, w := range s.writers {
+			w.close()
+		}
 		return s.write.Close()
 	}
 	s.writer.close()

@@ -11,21 +11,27 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// maxBatch bounds how many writes share one commit, so that nobody waits long.
-const maxBatch = 256
+// maxBatch bounds how many writes share one commit, so that nobody waits long; mostAlone
+// those on PostgreSQL, which keeps 64 savepoints of a transaction at hand.
+const (
+	maxBatch  = 256
+	mostAlone = 48
+)
 
 // errClosed says that the store was closed before the write began.
 var errClosed = errors.New("the store is closed")
 
-// writer runs all writes of this process one after the other. What is asked for
-// while a commit is under way shares the next one: each write in a savepoint of
-// its own, so that one that fails takes nothing with it.
+// writer runs writes one after the other. What is asked for while a commit is under way
+// shares the next one: each write in a savepoint of its own, so that one that fails takes
+// nothing with it. On SQLite all writes of this process go through one; on PostgreSQL
+// those that must be alone anyhow do, a writer a section.
 type writer struct {
-	store *Store
-	db    *sql.DB
-	asked chan *writing
-	quit  chan struct{}
-	ended chan struct{}
+	store   *Store
+	section string // what a batch begins by being Alone in; "" for none
+	most    int    // writes that share a commit
+	asked   chan *writing
+	quit    chan struct{}
+	ended   chan struct{}
 }
 
 type writing struct {
@@ -34,8 +40,8 @@ type writing struct {
 	done chan struct{}
 }
 
-func startWriter(s *Store) *writer {
-	w := &writer{store: s, db: s.write, asked: make(chan *writing, maxBatch), quit: make(chan struct{}), ended: make(chan struct{})}
+func startWriter(s *Store, section string, most int) *writer {
+	w := &writer{store: s, section: section, most: most, asked: make(chan *writing, most), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -51,21 +57,59 @@ func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
 	if s.writer == nil {
 		return s.writeBeside(ctx, do)
 	}
-	w := &writing{do: do, done: make(chan struct{})}
+	return s.writer.write(ctx, do)
+}
+
+// WriteAlone is Write for what is Alone in a section: those of this process that wait for
+// it share a transaction, and so its commit, rather than wait for each other's.
+func (s *Store) WriteAlone(ctx context.Context, section string, do func(*Tx) error) error {
+	if s.writer != nil {
+		return s.Write(ctx, do)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w, err := s.inTurn(section)
+	if err != nil {
+		return err
+	}
+	if err = w.write(ctx, do); crosswise(err) {
+		return s.writeBeside(ctx, do)
+	}
+	return err
+}
+
+// inTurn is the writer of a section.
+func (s *Store) inTurn(section string) (*writer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return nil, errClosed
+	}
+	w, ok := s.writers[section]
+	if !ok {
+		w = startWriter(s, section, mostAlone)
+		s.writers[section] = w
+	}
+	return w, nil
+}
+
+func (w *writer) write(ctx context.Context, do func(*Tx) error) error {
+	b := &writing{do: do, done: make(chan struct{})}
 	select {
-	case s.writer.asked <- w:
-	case <-s.writer.quit:
+	case w.asked <- b:
+	case <-w.quit:
 		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case <-w.done:
-		return w.err
-	case <-s.writer.ended:
+	case <-b.done:
+		return b.err
+	case <-w.ended:
 		select {
-		case <-w.done:
-			return w.err
+		case <-b.done:
+			return b.err
 		default:
 			return errClosed
 		}
@@ -168,7 +212,7 @@ func (w *writer) loop() {
 
 func (w *writer) gather(first *writing) []*writing {
 	batch := []*writing{first}
-	for len(batch) < maxBatch {
+	for len(batch) < w.most {
 		select {
 		case next := <-w.asked:
 			batch = append(batch, next)
@@ -183,9 +227,9 @@ func (w *writer) gather(first *writing) []*writing {
 // never cancelled: an interrupted statement would undo its neighbours.
 func (w *writer) commit(batch []*writing) {
 	ctx := context.Background()
-	tx, err := w.db.BeginTx(ctx, nil)
+	conn, err := w.store.write.Conn(ctx)
 	if err == nil {
-		err = w.run(ctx, tx, batch)
+		err = w.commitOn(ctx, conn, batch)
 	}
 	for _, b := range batch {
 		if err != nil && b.err == nil {
@@ -195,9 +239,23 @@ func (w *writer) commit(batch []*writing) {
 	}
 }
 
+func (w *writer) commitOn(ctx context.Context, conn *sql.Conn, batch []*writing) error {
+	conn, tx, err := w.store.begin(ctx, conn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.run(ctx, tx, batch), conn.Close())
+}
+
 func (w *writer) run(ctx context.Context, sqlTx *sql.Tx, batch []*writing) error {
 	defer sqlTx.Rollback()
 	t := &Tx{ctx: ctx, tx: sqlTx, store: w.store}
+	if w.section != "" {
+		if err := t.Alone(w.section); err != nil {
+			return err
+		}
+		t.alone = w.section
+	}
 	for _, b := range batch {
 		if err := t.exec(`SAVEPOINT one`); err != nil {
 			return err
@@ -229,12 +287,13 @@ type Tx struct {
 	ctx   context.Context
 	tx    *sql.Tx
 	store *Store
+	alone string // the section that this transaction is alone in from its beginning
 }
 
 // Alone lets nobody else, in any program, past the same words until this transaction
 // ends: who reads what others may be writing, and writes by that, calls it first.
 func (t *Tx) Alone(section string) error {
-	if t.store.dialect.alone == "" {
+	if t.store.dialect.alone == "" || t.alone == section {
 		return nil
 	}
 	if err := t.exec(t.store.dialect.alone, section); err != nil {

@@ -16,10 +16,23 @@ import (
 // the others have been asked for.
 func (d *desk) together(writes ...func(*store.Tx) error) []error {
 	d.Helper()
+	return d.by(d.Write, writes...)
+}
+
+// alone is together for writes that are alone in the section of new items.
+func (d *desk) alone(writes ...func(*store.Tx) error) []error {
+	d.Helper()
+	return d.by(func(ctx context.Context, do func(*store.Tx) error) error {
+		return d.WriteAlone(ctx, store.Items("invoice"), do)
+	}, writes...)
+}
+
+func (d *desk) by(write func(context.Context, func(*store.Tx) error) error, writes ...func(*store.Tx) error) []error {
+	d.Helper()
 	held, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		d.must(d.Write(context.Background(), func(*store.Tx) error {
+		d.must(write(context.Background(), func(*store.Tx) error {
 			close(held)
 			<-release
 			return nil
@@ -31,7 +44,7 @@ func (d *desk) together(writes ...func(*store.Tx) error) []error {
 	for i, do := range writes {
 		wg.Go(func() {
 			ctx := &watched{Context: context.Background(), seen: asked}
-			errs[i] = d.Write(ctx, do)
+			errs[i] = write(ctx, do)
 		})
 	}
 	for range writes {
@@ -79,6 +92,28 @@ func testOneFailingWrite(d *desk) {
 	d.must(errors.Join(errs[0], errs[2]))
 	d.wantErr("the failing write", errs[1], errRefused)
 	d.want("written", []any{d.has("before"), d.has("fails"), d.has("after")}, []any{true, false, true})
+}
+
+// Writes that are alone in a section share a commit on either database, and one that
+// fails takes nothing with it, however it fails.
+func testAloneTogether(d *desk) {
+	fail := d.prepared("fails")
+	breaks := func(*store.Tx) error { panic("i stykker") }
+	wrong := func(t *store.Tx) error {
+		_, err := t.ExecContext(t.Context(), `INSERT INTO nowhere (a) VALUES (1)`)
+		return err
+	}
+	errs := d.alone(d.prepared("one"), func(t *store.Tx) error { return errors.Join(fail(t), errRefused) }, d.prepared("two"), breaks, wrong, d.prepared("three"))
+	d.must(errors.Join(errs[0], errs[2], errs[5]))
+	d.wantErr("the failing write", errs[1], errRefused)
+	d.want("those that break", []any{errs[3] != nil, errs[4] != nil}, []any{true, true})
+	d.want("written", []any{d.has("one"), d.has("two"), d.has("three"), d.has("fails")}, []any{true, true, true, false})
+	// The section is free again, and who is gone does not write.
+	d.must(d.WriteAlone(d.Context(), store.Items("invoice"), d.prepared("four")))
+	gone, leave := context.WithCancel(d.Context())
+	leave()
+	d.wantErr("somebody who is gone", d.WriteAlone(gone, store.Items("invoice"), d.prepared("five")), context.Canceled)
+	d.want("written", []any{d.has("four"), d.has("five")}, []any{true, false})
 }
 
 func testBreakingWrite(d *desk) {
