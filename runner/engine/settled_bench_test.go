@@ -62,21 +62,17 @@ func BenchmarkSettled(b *testing.B) {
 	}
 }
 
-// settle works a thousand items, and copies their rows until there are n.
-func (h *house) settle(b *testing.B, n int) {
-	const pattern = 1000
+// settle works a hundredth of n items, a thousand at most, and copies their rows until
+// there are n.
+func (h *house) settle(b testing.TB, n int) {
+	pattern := min(n/100, 1000)
 	r := poster(newERP())
 	r.collect = findsAtOnce(16, keys(pattern))
 	m := h.machine("rpa0", clock.System{})
 	if run := m.run(r, engine.RunOptions{Mode: runner.Live}); run.Result.Done != pattern {
 		b.Fatalf("%+v", run.Result)
 	}
-	db, err := sql.Open("pgx", fmt.Sprintf("host=%s port=%d user=%s dbname=%s", h.on.Host, h.on.Port, h.on.User, h.on.Database))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
+	db := h.direct(b)
 	do := func(statement string, args ...any) {
 		if _, err := db.ExecContext(b.Context(), statement, args...); err != nil {
 			b.Fatalf("%s: %v", strings.SplitN(statement, "\n", 2)[0], err)
@@ -84,7 +80,7 @@ func (h *house) settle(b *testing.B, n int) {
 	}
 	do(`SET session_replication_role = replica`) // no look for each row's item
 	copies := n/pattern - 1
-	const apart = 10 * pattern                 // the ids of one copy lie so far from the next
+	apart := 10 * pattern                 // the ids of one copy lie so far from the next
 	id := fmt.Sprintf("r.%%s + g * %d", apart) // of the column that it stands for
 	for _, t := range []struct {
 		table   string
@@ -108,8 +104,51 @@ func (h *house) settle(b *testing.B, n int) {
 	}
 }
 
+// direct is a connection of one's own to the database.
+func (h *house) direct(b testing.TB) *sql.DB {
+	db, err := sql.Open("pgx", fmt.Sprintf("host=%s port=%d user=%s dbname=%s", h.on.Host, h.on.Port, h.on.User, h.on.Database))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// A run goes by indexes that leave settled items out: however many there are, it reads
+// none of them one after the other.
+func TestARunReadsNoSettledItems(t *testing.T) {
+	const settled = 20_000
+	h := newHouseOn(t, true)
+	h.settle(t, settled)
+	db := h.direct(t)
+	read := func() (one, all int) {
+		if _, err := db.ExecContext(t.Context(), `SELECT pg_stat_clear_snapshot()`); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRowContext(t.Context(), `SELECT idx_scan, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'items'`).Scan(&one, &all); err != nil {
+			t.Fatal(err)
+		}
+		return one, all
+	}
+	m := h.machine("rpa1", clock.System{})
+	looked, before := read()
+	m.run(poster(newERP(), "a", "b", "c"), engine.RunOptions{})
+	if err := m.store.Close(); err != nil { // what its connections have read is counted now
+		t.Fatal(err)
+	}
+	for one, all := read(); ; one, all = read() {
+		if all-before >= settled {
+			t.Fatalf("the run read %d rows of items one after the other", all-before)
+		}
+		if one-looked >= 12 {
+			break
+		}
+	}
+}
+
 // copying is the statement that copies each row of a table $1 times, numbered g.
-func copying(b *testing.B, db *sql.DB, table string, changed map[string]string) string {
+func copying(b testing.TB, db *sql.DB, table string, changed map[string]string) string {
 	rows, err := db.QueryContext(b.Context(), `SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND table_schema = 'public' ORDER BY ordinal_position`, table)
 	if err != nil {
 		b.Fatal(err)

@@ -40,7 +40,7 @@ type Tally struct {
 // OpenItems counts the items that have not come to their end: what they cost to count does not
 // grow with those that have.
 func (s *Store) OpenItems(ctx context.Context) ([]Tally, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT robot, mode, state, code, COUNT(*) FROM items WHERE state IN ('ready', 'waiting', 'failed') GROUP BY 1, 2, 3, 4
+	rows, err := s.read.QueryContext(ctx, `SELECT robot, mode, state, code, COUNT(*) FROM items WHERE `+unsettled+` GROUP BY 1, 2, 3, 4
 		UNION ALL SELECT robot, mode, state, code, COUNT(*) FROM items WHERE state = 'exception' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`)
 	if err != nil {
 		return nil, fmt.Errorf("count the open items: %w", err)

@@ -195,7 +195,7 @@ func (t *Tx) SetJob(id, job int64) error {
 // settled, claimed, or pointed at by another job.
 func (t *Tx) Claim(id, job int64, worker string) (Row, error) {
 	return scanRow(t.QueryRowContext(t.ctx, `UPDATE items SET worker = $1, attempt = attempt + 1
-		WHERE id = $2 AND job_id = $3 AND worker = '' AND state IN ('ready', 'waiting', 'failed') RETURNING `+rowColumns, worker, id, job))
+		WHERE id = $2 AND job_id = $3 AND worker = '' AND `+unsettled+` RETURNING `+rowColumns, worker, id, job))
 }
 
 // ItemByNumber finds an item by its number.

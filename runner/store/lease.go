@@ -91,7 +91,7 @@ func (t *Tx) DeadRuns(longest time.Duration) ([]DeadRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := t.QueryContext(t.ctx, `SELECT r.number, r.robot, r.mode, w.machine, r.run_limit, (SELECT COUNT(*) FROM items i WHERE i.worker = w.id)
+	rows, err := t.QueryContext(t.ctx, `SELECT r.number, r.robot, r.mode, w.machine, r.run_limit, (SELECT COUNT(*) FROM items i WHERE i.worker = w.id AND `+unsettled+`)
 		FROM workers w JOIN runs r ON r.worker = w.id WHERE w.lease_until <= $1 AND r.ended_at IS NULL ORDER BY r.id`, micros(now.Add(-longest)))
 	if err != nil {
 		return nil, fmt.Errorf("look for dead runs: %w", err)

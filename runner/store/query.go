@@ -13,7 +13,7 @@ import (
 // items there are.
 func (s *Store) NextDue(ctx context.Context, robot string, mode runner.Mode) (next time.Time, open int, err error) {
 	var at sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT MIN(ready_at), COUNT(*) FROM items WHERE robot = $1 AND mode = $2 AND state IN ('ready', 'waiting', 'failed')`, robot, mode).Scan(&at, &open)
+	err = s.read.QueryRowContext(ctx, `SELECT MIN(ready_at), COUNT(*) FROM items WHERE robot = $1 AND mode = $2 AND `+unsettled, robot, mode).Scan(&at, &open)
 	return fromMicros(at.Int64), open, err
 }
 

@@ -9,6 +9,10 @@ import (
 	"byskriver/runner"
 )
 
+// unsettled is what an item is that is not settled. Whoever looks for items that are claimed,
+// or have a job, says so too: settled ones are many, and there is an index without them.
+const unsettled = `state IN ('ready', 'waiting', 'failed')`
+
 // Register notes a worker of a robot, the machine that it is on, and for how long its
 // claims hold.
 func (t *Tx) Register(id, robot, machine string, lease time.Duration) error {
@@ -51,7 +55,7 @@ func (t *Tx) Holds(id string) error {
 
 // Resign takes a worker off the list and frees what it still holds.
 func (t *Tx) Resign(id string) error {
-	if err := t.exec(`UPDATE items SET worker = '', job_id = 0 WHERE worker = $1`, id); err != nil {
+	if err := t.exec(`UPDATE items SET worker = '', job_id = 0 WHERE worker = $1 AND `+unsettled, id); err != nil {
 		return err
 	}
 	return t.exec(`DELETE FROM workers WHERE id = $1`, id)
@@ -61,7 +65,7 @@ func (t *Tx) Resign(id string) error {
 // whatever dead workers of that robot held is free again, and jobs that no
 // longer point at anything are dropped. It returns how many items were held.
 func (t *Tx) Recover(robot string) (int64, error) {
-	res, err := t.ExecContext(t.ctx, `UPDATE items SET worker = '', job_id = 0 WHERE robot = $1 AND state IN ('ready', 'waiting', 'failed') AND worker <> ''`, robot)
+	res, err := t.ExecContext(t.ctx, `UPDATE items SET worker = '', job_id = 0 WHERE robot = $1 AND `+unsettled+` AND worker <> ''`, robot)
 	if err != nil {
 		return 0, fmt.Errorf("free what dead workers of %s held: %w", robot, err)
 	}
@@ -117,7 +121,7 @@ func (t *Tx) expired(robot string, now time.Time) (map[string]time.Time, error) 
 // bury frees what a dead worker holds: all of it, or what it has begun no change of.
 func (t *Tx) bury(id string, all bool, queues []string) (freed int64, err error) {
 	for _, q := range queues {
-		if err := t.exec(`UPDATE items SET job_id = 0 WHERE worker = '' AND job_id IN (SELECT id FROM river_job WHERE `+t.store.dialect.runningBy+`)`, q, id); err != nil {
+		if err := t.exec(`UPDATE items SET job_id = 0 WHERE `+unsettled+` AND worker = '' AND job_id IN (SELECT id FROM river_job WHERE `+t.store.dialect.runningBy+`)`, q, id); err != nil {
 			return 0, err
 		}
 		if err := t.exec(`DELETE FROM river_job WHERE `+t.store.dialect.runningBy, q, id); err != nil {
@@ -128,7 +132,7 @@ func (t *Tx) bury(id string, all bool, queues []string) (freed int64, err error)
 	if all {
 		begun = ""
 	}
-	res, err := t.ExecContext(t.ctx, `UPDATE items SET worker = '', job_id = 0 WHERE worker = $1`+begun, id)
+	res, err := t.ExecContext(t.ctx, `UPDATE items SET worker = '', job_id = 0 WHERE worker = $1 AND `+unsettled+begun, id)
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +157,7 @@ func (t *Tx) ResetJobs(robot string, queues ...string) error {
 			return fmt.Errorf("take up the jobs of dead workers: %w", err)
 		}
 	}
-	return t.exec(`UPDATE items SET job_id = 0 WHERE robot = $1 AND state IN ('ready', 'waiting', 'failed') AND worker = '' AND job_id <> 0
+	return t.exec(`UPDATE items SET job_id = 0 WHERE robot = $1 AND `+unsettled+` AND worker = '' AND job_id <> 0
 		AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = items.job_id AND j.state IN ('available', 'running'))`, robot)
 }
 
@@ -170,7 +174,7 @@ func (t *Tx) Uncount(ids []int64, ready time.Time) error {
 
 // DueWithoutJob lists open items that are due and have no job, oldest first.
 func (t *Tx) DueWithoutJob(robot string, mode runner.Mode, now time.Time, most int) ([]int64, error) {
-	rows, err := t.QueryContext(t.ctx, `SELECT id FROM items WHERE robot = $1 AND mode = $2 AND ready_at <= $3 AND state IN ('ready', 'waiting', 'failed') AND job_id = 0 AND worker = '' ORDER BY id LIMIT $4`,
+	rows, err := t.QueryContext(t.ctx, `SELECT id FROM items WHERE robot = $1 AND mode = $2 AND ready_at <= $3 AND `+unsettled+` AND job_id = 0 AND worker = '' ORDER BY id LIMIT $4`,
 		robot, mode, micros(now), most)
 	if err != nil {
 		return nil, err
@@ -190,7 +194,7 @@ func (t *Tx) DueWithoutJob(robot string, mode runner.Mode, now time.Time, most i
 // Due counts the open items of a robot that are due.
 func (t *Tx) Due(robot string, mode runner.Mode, now time.Time) (int, error) {
 	var n int
-	err := t.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM items WHERE robot = $1 AND mode = $2 AND ready_at <= $3 AND state IN ('ready', 'waiting', 'failed')`,
+	err := t.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM items WHERE robot = $1 AND mode = $2 AND ready_at <= $3 AND `+unsettled,
 		robot, mode, micros(now)).Scan(&n)
 	return n, err
 }
