@@ -80,7 +80,7 @@ func (h *house) settle(b testing.TB, n int) {
 	}
 	do(`SET session_replication_role = replica`) // no look for each row's item
 	copies := n/pattern - 1
-	apart := 10 * pattern                 // the ids of one copy lie so far from the next
+	apart := 10 * pattern                      // the ids of one copy lie so far from the next
 	id := fmt.Sprintf("r.%%s + g * %d", apart) // of the column that it stands for
 	for _, t := range []struct {
 		table   string
