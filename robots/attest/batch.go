@@ -37,12 +37,32 @@ func midnight(d schedules.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC)
 }
 
-// batchID draws the next number of the day.
-func (r *Robot) batchID() string {
-	for n := 1; ; n++ {
+// lastBatch is the drawer's entry with the number of the batch that was laid last.
+const lastBatch = inDays + "bundt"
+
+// batchID draws the next number of the day. None is given twice, also not that of a
+// batch that was laid back: its item has ended, and another batch would have none.
+func (r *Robot) batchID(ctx context.Context) (string, error) {
+	last := ""
+	if err := r.drawer.Each(ctx, lastBatch, func(_ string, data []byte) error {
+		last = string(data)
+		return nil
+	}); err != nil {
+		return "", fmt.Errorf("look for the batch that was laid last: %w", err)
+	}
+	n := 1
+	if given, today := strings.CutPrefix(last, r.today().String()+"-"); today {
+		number, err := strconv.Atoi(given)
+		if err != nil {
+			return "", fmt.Errorf("read the number of the batch that was laid last: %w", err)
+		}
+		n = number + 1
+	}
+	for ; ; n++ {
 		id := r.today().String() + "-" + fmt.Sprintf("%02d", n)
 		if _, taken := r.register.batch(id); !taken && !r.register.used(id) {
-			return id
+			// Noted before it is given: a stop between the two costs a number.
+			return id, r.drawer.Lay(ctx, lastBatch, []byte(id))
 		}
 	}
 }

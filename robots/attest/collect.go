@@ -265,9 +265,15 @@ func (r *Robot) collectBatches(ctx context.Context, found runner.Finder, lay boo
 		if err != nil {
 			return err
 		}
-		_, err = found(runner.Found{Key: "bundt/" + b.ID, Content: data, Label: b.ID, Source: "Bundt til politiet", Area: r.settings.Areas.Ordering, Due: midnight(b.sendBy()), Again: late})
+		standing, err := found(runner.Found{Key: "bundt/" + b.ID, Content: data, Label: b.ID, Source: "Bundt til politiet", Area: r.settings.Areas.Ordering, Due: midnight(b.sendBy()), Again: late})
 		if err != nil {
 			return err
+		}
+		if standing.Settled() {
+			// Nobody is asked about it any more: what was not sent goes into another one.
+			if err := r.batchGone(ctx, b, "afsluttet"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -291,7 +297,11 @@ func (r *Robot) layReady(ctx context.Context) error {
 	for _, key := range keys {
 		slices.SortStableFunc(groups[key], func(a, b record) int { return a.Need.By.Compare(b.Need.By) })
 		for part := range slices.Chunk(groups[key], MostInBatch) {
-			b := batch{ID: r.batchID(), Type: key[0], Basis: key[1], Laid: r.today()}
+			id, err := r.batchID(ctx)
+			if err != nil {
+				return err
+			}
+			b := batch{ID: id, Type: key[0], Basis: key[1], Laid: r.today()}
 			for _, rec := range part {
 				b.Lines = append(b.Lines, line{Record: rec.Name, CPR: rec.Order.CPR, Name: rec.Order.Name})
 			}
