@@ -2,6 +2,7 @@ package fleksloen
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -139,29 +140,31 @@ func (in Input) regulations(months map[eindkomst.Month]eindkomst.Answer) []Regul
 	return all
 }
 
-// regulation compares one earlier month; nil where it stands as it was.
+// regulation compares one earlier month; nil where it stands as it was: the same
+// amounts, and beside them nothing that needs a person.
 func (in Input) regulation(paid benefits.Setting, m eindkomst.Month, answer eindkomst.Answer) *Regulation {
 	month := income.Read(in.Table, m, income.WithoutReversed(in.Table, answer))
 	sum, known := month.Sum()
 	r := &Regulation{Paid: paid}
+	beside := besides(month, paid)
+	r.Same = known && sum.Wage.Equal(paid.Wage) && sum.OwnPension.Equal(paid.OwnPension) && sum.EmployerPension.Equal(paid.EmployerPension)
 	switch {
+	case r.Same && beside == "":
+		return nil
 	case month.Empty():
 		r.Why = "der står ingen indberetning mere for måneden"
 		return r
-	case known && sum.Wage.Equal(paid.Wage) && sum.OwnPension.Equal(paid.OwnPension) && sum.EmployerPension.Equal(paid.EmployerPension):
-		return nil
-	case !known:
+	case !known && beside == "":
 		r.Why = "ikke alle beløb er indberettet"
 		return r
+	case !known:
+		r.Why = "ikke alle beløb er indberettet: " + beside
+		return r
 	}
-	for _, f := range month.Findings {
-		if f.Code != income.Corrected { // a correction is what this is about
-			r.Why = f.What
-		}
-	}
+	r.Why = beside
 	paidMonth, err := eindkomst.ParseMonth(paid.Month)
 	rate, ok := in.Rates[paidMonth.Year]
-	if err != nil || !ok {
+	if (err != nil || !ok) && r.Why == "" {
 		r.Why = fmt.Sprintf("satserne for %s er ikke sat", paid.Month)
 	}
 	r.Now = &sum
@@ -172,11 +175,35 @@ func (in Input) regulation(paid benefits.Setting, m eindkomst.Month, answer eind
 	return r
 }
 
+// besides is what an earlier month's reports show that needs a person. A correction
+// is what regulation is about, advice is about the whole answer and goes with the
+// month of income, and the employers that the subsidy was computed from are known.
+func besides(month income.Month, paid benefits.Setting) string {
+	var what []string
+	for _, f := range month.Findings {
+		switch f.Code {
+		case income.Corrected, income.Told:
+		case income.Employers:
+			if !month.From(strings.Split(paid.SE, ",")) {
+				what = append(what, f.What)
+			}
+		default:
+			what = append(what, f.What)
+		}
+	}
+	return strings.Join(what, "; ")
+}
+
 // regulationText tells of the earlier months in one Danish sentence each.
 func regulationText(all []Regulation) (text string) {
 	for i, r := range all {
 		if i > 0 {
 			text += " "
+		}
+		if r.Same {
+			text += fmt.Sprintf("Indberetningen for %s rummer mere end den løn og pension, som tilskuddet for %s blev sat efter (til %s): %s. Det nye beløb kan ikke beregnes.",
+				r.Paid.IncomeMonth, r.Paid.Month, subsidy.Danish(r.Paid.Subsidy), r.Why)
+			continue
 		}
 		text += fmt.Sprintf("Indberetningen for %s er ændret, siden tilskuddet for %s blev sat til %s", r.Paid.IncomeMonth, r.Paid.Month, subsidy.Danish(r.Paid.Subsidy))
 		if r.Computed != nil {

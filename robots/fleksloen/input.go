@@ -84,4 +84,5 @@ type Regulation struct {
 	Now      *subsidy.Income  `json:"now,omitempty"`      // as reported now; nil where that cannot be computed with
 	Computed *subsidy.Result  `json:"computed,omitempty"` // from that
 	Why      string           `json:"why,omitempty"`      // Danish: why it cannot be computed
+	Same     bool             `json:"same,omitempty"`     // wage and pensions are as they were; Why is what else is there
 }

@@ -106,6 +106,8 @@ func sheetRows(in Input, v Verdict) [][]any {
 			[]any{"Dengang: fleksløntilskud", reg.Paid.Subsidy.InexactFloat64(), "sagens historik, sat af " + reg.Paid.By})
 		if reg.Computed != nil {
 			rows = append(rows, stepRows(*reg.Computed)...)
+		} else if reg.Now != nil {
+			rows = append(rows, []any{"Nu: løn og pension i alt", reg.Now.Sum().InexactFloat64(), "eIndkomst; tilskuddet kan ikke beregnes: " + reg.Why})
 		}
 	}
 	if v.Refusal != nil {

@@ -39,6 +39,11 @@ func (m Month) Has(se string) bool {
 	return slices.ContainsFunc(m.Employers, func(e Employer) bool { return e.SE == se })
 }
 
+// From reports whether those employers have reported and no others.
+func (m Month) From(se []string) bool {
+	return len(m.Employers) == len(se) && !slices.ContainsFunc(se, func(one string) bool { return !m.Has(one) })
+}
+
 // Sum is all employers' income together, with what is missing counted as nothing;
 // known is false where something is missing.
 func (m Month) Sum() (sum subsidy.Income, known bool) {
