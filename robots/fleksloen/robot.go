@@ -200,7 +200,7 @@ func (r *Robot) caseInput(ctx context.Context, c runner.Case, content Content) (
 // month looks the citizen up, decides, and keeps the calculation with the case.
 func (r *Robot) month(ctx context.Context, c runner.Case, before CaseInput) (Verdict, error) {
 	in := Input{CaseInput: before, Table: r.settings.Table, Rounding: r.settings.Rounding, Approval: r.settings.Approval, Rates: r.bothRates(),
-		Waited: !r.today(c.Now()).Before(r.lastDay(before.Month))}
+		Waited: r.waited(c.Now(), before.Month)}
 	var err error
 	if in.Rate, err = r.settings.Rates.For(before.Month.Year); err != nil {
 		return Verdict{}, err
@@ -306,13 +306,23 @@ func (r *Robot) today(now time.Time) schedules.Date {
 	return schedules.DateOf(now.In(zone))
 }
 
-// lastDay is the day from which missing reports are waited for no more.
+// lastDay is the day from which missing reports are waited for no more: the last
+// bank day on or before the day that the municipality set. The runs are on bank days,
+// so a day of a weekend or holiday would be seen first by the next month's run.
 func (r *Robot) lastDay(m eindkomst.Month) schedules.Date {
-	day := r.settings.LastDay
+	day := schedules.Date{Year: m.Year, Month: m.Month, Day: r.settings.LastDay}
 	if m.Month == time.January {
-		day = r.settings.LastDayJan
+		day.Day = r.settings.LastDayJan
 	}
-	return schedules.Date{Year: m.Year, Month: m.Month, Day: day}
+	for !schedules.BankDay(day) {
+		day = day.AddDays(-1)
+	}
+	return day
+}
+
+// waited reports whether the last day for a month's reports has come.
+func (r *Robot) waited(now time.Time, m eindkomst.Month) bool {
+	return !r.today(now).Before(r.lastDay(m))
 }
 
 // again is when to look for missing reports next: before people come to work on

@@ -84,7 +84,7 @@ func (r *Robot) try(rates subsidy.Rates, c trialCase) Tried {
 	rate, _ := rates.For(c.Month.Year) // looked at before
 	c.fill(rate, r.settings)
 	in := Input{CaseInput: c.input(r.settings), Answer: c.Answer, Table: r.settings.Table, Rate: rate, Rates: rates, Rounding: r.settings.Rounding,
-		Waited: !r.today(r.clock.Now()).Before(r.lastDay(c.Month))}
+		Waited: r.waited(r.clock.Now(), c.Month)}
 	t := Tried{ID: runner.Mask(c.ID), Steps: []TriedStep{}}
 	v := Decide(in)
 	switch {
