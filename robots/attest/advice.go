@@ -31,6 +31,8 @@ func (r *Robot) Advice() map[string]string {
 		"DELFORLØB-FLERE":     "Få det ene delforløb omdøbt eller afsluttet, og vælg Prøv igen.",
 		"POST-ULÆSELIG":       "Se beskeden i postkassen, eller bed om at få den igen.",
 		"POST-BILAG":          "Få svaret udleveret, og afgør det.",
+		"POST-AFSENDER":       "Se, hvem beskeden er fra; få svaret udleveret, og afgør det.",
+		"ATTEST-NAVN":         "Få svaret udleveret, og hold navnet op mod bestillingen; afgør det.",
 		"ATTEST-LØN":          "Få svaret udleveret, og afgør det.",
 		"ATTEST-KODEORD":      "Få svaret udleveret, og afgør det.",
 		"ATTEST-ULÆSELIG":     "Få svaret udleveret, eller bed politiet om det igen.",

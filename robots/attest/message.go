@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"byskriver/robots/attest/judge"
@@ -135,14 +136,19 @@ func (r *Robot) answer(ctx context.Context, c runner.Case, name string, l letter
 		}
 		return r.forget(ctx, name, "besvaret")
 	}
-	return runner.Refuse(verdict.Code, answerTexts()[verdict.Code], "", choices(rec.Name != "")...)
+	given := choices(rec.Name != "")
+	if verdict.Code == "ATTEST-NAVN" {
+		given = append(given, runner.Retry()) // once the leader has corrected the name
+	}
+	return runner.Refuse(verdict.Code, answerTexts()[verdict.Code], "", given...)
 }
 
 // answerTexts are what staff read about answers that are for people. None tells what
 // an answer says.
 func answerTexts() map[string]string {
 	return map[string]string{
-		"POST-BILAG":          "Beskeden har ikke præcis én PDF, så robotten ved ikke, hvad der er attesten. Lønkontoret skal se den.",
+		"POST-BILAG":          "Beskeden har ikke præcis én fil, som er en PDF, så robotten ved ikke, hvad der er attesten, eller hvad der ellers står. Lønkontoret skal se den.",
+		"POST-AFSENDER":       "Beskeden kommer ikke fra en afsender, der står i attester.yaml. Lønkontoret skal se, hvem den er fra.",
 		"ATTEST-KODEORD":      "Svaret er låst med et kodeord. Lønkontoret skal se det.",
 		"ATTEST-ULÆSELIG":     "Svaret kan ikke åbnes som PDF. Lønkontoret skal se det.",
 		"ATTEST-SCANNET":      "Svaret er et billede uden tekst (scannet). Lønkontoret skal se det.",
@@ -150,6 +156,7 @@ func answerTexts() map[string]string {
 		"ATTEST-TO-SVAR":      "Der er kommet mere end ét svar på samme bestilling. Lønkontoret skal se dem.",
 		"ATTEST-UDEN-ORDRE":   "Svaret passer ikke til nogen bestilling, der venter. Lønkontoret skal finde ud af, hvem det hører til.",
 		"ATTEST-FLERE-ORDRER": "Svaret passer til flere bestillinger. Lønkontoret skal finde ud af, hvilken det hører til.",
+		"ATTEST-NAVN":         "Navnet på svaret er ikke det samme som i bestillingen. Lønkontoret skal se svaret. Er det bestillingens navn, der er forkert, så bed lederen om at rette det, og vælg Prøv igen.",
 		"ATTEST-LØN":          "Robotten vurderer ikke svaret. Lønkontoret skal se det.",
 	}
 }
@@ -169,8 +176,9 @@ func (r *Robot) facts(ctx context.Context, name string, m digitalpost.Message) (
 // whom it is about. pdf is nil where there is none that can be read.
 func (r *Robot) page(ctx context.Context, m digitalpost.Message) (pdf []byte, f judge.Facts, reading judge.Reading, err error) {
 	files := m.PDFs()
-	f = judge.Facts{Documents: len(files), SaysRefused: strings.HasPrefix(m.Subject, "Afslag")}
-	if len(files) != 1 {
+	f = judge.Facts{Documents: len(files), Others: len(m.Files) - len(files), SaysRefused: strings.HasPrefix(m.Subject, "Afslag"),
+		SenderFits: slices.Contains(r.settings.Policy.Senders, m.Sender)}
+	if len(files) != 1 || f.Others > 0 || !f.SenderFits {
 		return nil, f, reading, nil
 	}
 	text, err := r.systems.PDF.Read(ctx, files[0].Data, pdftext.Limits{})
@@ -213,6 +221,7 @@ func (r *Robot) match(ctx context.Context, name string, reading judge.Reading, f
 	if f.Orders != 1 {
 		return record{}, nil
 	}
+	f.Names = judge.Names(reading.Name, found.Order.Name)
 	f.Numbers, f.Types = reading.CPR == ident.CPR(found.Order.CPR), reading.Type == found.Need.Type
 	if r.shadow {
 		return found, nil

@@ -91,7 +91,7 @@ func (r *Robot) handOut(ctx context.Context, c runner.Case, name string, rec rec
 		}
 	}
 	file, data := c.Item().Number+".xml", l.Raw
-	if m, err := digitalpost.Parse(l.Raw); err == nil && len(m.PDFs()) == 1 {
+	if m, err := digitalpost.Parse(l.Raw); err == nil && len(m.Files) == 1 && len(m.PDFs()) == 1 {
 		file, data = c.Item().Number+".pdf", m.PDFs()[0].Data
 	}
 	until := r.clock.Now().Add(time.Duration(r.settings.Policy.HandedOut) * time.Hour)

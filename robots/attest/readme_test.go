@@ -52,6 +52,10 @@ func TestPolicyFile(t *testing.T) {
 		{"answer_days: 10", "answer_dage: 10", "unknown field"},
 		{"{ren}", "{rent}", "is not known"},
 		{"title: Offentlig straffeattest", "title: \" \"", "title is missing"},
+		{"senders: [\"99012358\"]", "", "senders is missing"},
+		{"senders: [\"99012358\"]", "senders: [\"99012358\", \"99012358\"]", "stands twice"},
+		{"senders: [\"99012358\"]", "senders: [\"9901 2358\"]", "is no id"},
+		{"\"Navn: {navn}\", ", "", "{navn} must"},
 		{"subject: Straffeatt.", "subject: \"\"", "subject must be given"},
 	} {
 		err := read(strings.Replace(good, c.old, c.new, 1))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -31,6 +32,7 @@ type Policy struct {
 	Types     []judge.Type
 	Subjects  map[string]string // by type, how the subject of its answers begins
 	Site      map[string]string // by type, what the police's site calls it
+	Senders   []string          // who answers come from, as MeMo's senderID has it
 	Consent   int               // calendar days for a consent
 	Remind    []int             // days after the sending, or the order, on which the leader is reminded
 	SameOrder int               // days in which a second order for the same is the same order, also after its end
@@ -79,7 +81,8 @@ type file struct {
 		HandoutHours int `yaml:"handout_hours"`
 		ListDays     int `yaml:"list_days"`
 	} `yaml:"keep"`
-	Images int `yaml:"images"`
+	Images  int      `yaml:"images"`
+	Senders []string `yaml:"senders"`
 }
 
 // ReadPolicy reads attester.yaml. The error joins all that is wrong with it, each
@@ -105,7 +108,7 @@ func ReadPolicy(path string) (Policy, error) {
 func (f file) policy() Policy {
 	p := Policy{Subjects: map[string]string{}, Site: map[string]string{}, Consent: f.Deadlines.ConsentDays, Remind: f.Deadlines.RemindAfter,
 		SameOrder: f.Deadlines.SameOrderDays, Filing: Filing(f.Filing.Policy), Part: f.Filing.Subcase, Document: f.Filing.DocumentDays,
-		Held: f.Keep.HeldDays, Ended: f.Keep.EndedDays, HandedOut: f.Keep.HandoutHours, Lists: f.Keep.ListDays, Images: f.Images}
+		Held: f.Keep.HeldDays, Ended: f.Keep.EndedDays, HandedOut: f.Keep.HandoutHours, Lists: f.Keep.ListDays, Images: f.Images, Senders: f.Senders}
 	if p.Filing == "" {
 		p.Filing = NoteOnly
 	}
@@ -174,6 +177,23 @@ func (c *checker) check(f file) {
 		c.say("$.filing", "filing.document_days is missing: how long a stored certificate may be kept")
 	}
 	c.checkNumbers(p)
+	c.checkSenders(p)
+}
+
+// checkSenders makes sure that somebody is known as the sender of answers.
+func (c *checker) checkSenders(p Policy) {
+	if len(p.Senders) == 0 {
+		c.say("$", "senders is missing: the ids of those who answers come from (senderID in the messages, such as a CVR number); an answer from anybody else goes to people")
+	}
+	for i, id := range p.Senders {
+		at := fmt.Sprintf("$.senders[%d]", i)
+		if id == "" || strings.ContainsFunc(id, unicode.IsSpace) {
+			c.say(at, "senders: %q is no id: it is empty or has a blank in it", id)
+		}
+		if slices.Index(p.Senders, id) != i {
+			c.say(at, "senders: %q stands twice", id)
+		}
+	}
 }
 
 func (c *checker) checkNumbers(p Policy) {

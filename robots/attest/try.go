@@ -17,6 +17,7 @@ type Tried struct {
 	Why     judge.Why `json:"why,omitempty"`  // for people: why
 	Type    string    `json:"type,omitempty"` // the type's code, where the page has one
 	Number  bool      `json:"number"`         // the page has one CPR number
+	Sender  bool      `json:"sender"`         // the message's sender is one that attester.yaml names
 	Subject bool      `json:"subject"`        // the message's subject fits the type
 	Code    string    `json:"code,omitempty"` // the exception, where one order waits for exactly this
 }
@@ -36,9 +37,9 @@ func (r *Robot) Try(ctx context.Context, file string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts.Orders, facts.Numbers, facts.Types = 1, reading.CPR != "", reading.Type != ""
+	facts.Orders, facts.Numbers, facts.Types, facts.Names = 1, reading.CPR != "", reading.Type != "", reading.Name != ""
 	verdict := judge.Decide(facts)
-	t := Tried{Outcome: string(verdict.Outcome), Why: facts.Why, Type: reading.Type, Number: reading.CPR != "", Subject: facts.SubjectFits, Code: verdict.Code}
+	t := Tried{Outcome: string(verdict.Outcome), Why: facts.Why, Type: reading.Type, Number: reading.CPR != "", Sender: facts.SenderFits, Subject: facts.SubjectFits, Code: verdict.Code}
 	if verdict.Outcome == judge.People {
 		t.Outcome = "people"
 	}

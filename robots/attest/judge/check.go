@@ -11,7 +11,7 @@ import (
 func placeholders() []string { return []string{"titel", "cpr", "navn", "dato", "nr"} }
 
 // Check tells what is wrong with a type's forms: each must show the title, one
-// number and one sentence, and the clean sentence must stand nowhere else.
+// number, one name and one sentence, and the clean sentence must stand nowhere else.
 func Check(t Type) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -63,7 +63,7 @@ func (t Type) checkForm(f Form) []string {
 			count[name]++
 		}
 	}
-	for name, what := range map[string]string{"titel": "{titel}", "cpr": "{cpr}", "sentence": "{ren} or {afslag}"} {
+	for name, what := range map[string]string{"titel": "{titel}", "cpr": "{cpr}", "navn": "{navn}", "sentence": "{ren} or {afslag}"} {
 		if count[name] != 1 {
 			wrong = append(wrong, fmt.Sprintf("%s must stand in it exactly once, and does so %d times", what, count[name]))
 		}

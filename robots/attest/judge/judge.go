@@ -9,6 +9,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 
 	"byskriver/robots/internal/ident"
@@ -25,6 +26,9 @@ import (
 //	{navn}   a name: letters, blanks, hyphens, full stops, apostrophes
 //	{dato}   a date, D. month YYYY or DD-MM-YYYY
 //	{nr}     up to 20 digits, letters, hyphens and slashes without a blank
+//
+// Nothing that stands in for braces may have two blanks in a row on the page: the
+// layout puts a stamp, or another column, beside what it stands beside.
 type Form []string
 
 // Type is what the answers of one type look like.
@@ -73,12 +77,21 @@ type Reading struct {
 	// the page, and the one number in it. "" where there is none or more than one.
 	Type string
 	CPR  ident.CPR
+	Name string // as the form's page has it; "" where the page is of no known form
+}
+
+// Names reports whether a page's name and an order's are the same: letter by letter,
+// whatever is a capital, and however many blanks stand between the parts. Anything
+// else is for people: a part left out, an initial, a hyphen, or a word more.
+func Names(page, order string) bool {
+	a, b := strings.Join(strings.Fields(page), " "), strings.Join(strings.Fields(order), " ")
+	return a != "" && strings.EqualFold(a, b)
 }
 
 // Read reads a page.
 func Read(p Page, types []Type, mostImages int) Reading {
-	lines := linesOf(p.Text)
-	if len(lines) == 0 {
+	rows := rowsOf(p.Text)
+	if len(rows) == 0 {
 		r := Reading{Why: NoText}
 		if p.Images > 0 {
 			r.Why = Scanned
@@ -88,7 +101,7 @@ func Read(p Page, types []Type, mostImages int) Reading {
 	var found []Reading
 	for _, t := range types {
 		for _, f := range t.Forms {
-			if r, ok := t.match(f, lines); ok {
+			if r, ok := t.match(f, rows); ok {
 				found = append(found, r)
 			}
 		}
@@ -97,8 +110,9 @@ func Read(p Page, types []Type, mostImages int) Reading {
 	case len(found) == 1 && p.Images <= mostImages:
 		return found[0]
 	case len(found) == 1:
-		return Reading{Why: Pictures, Type: found[0].Type, CPR: found[0].CPR}
+		return Reading{Why: Pictures, Type: found[0].Type, CPR: found[0].CPR, Name: found[0].Name}
 	}
+	lines := linesOf(p.Text)
 	r := Reading{Why: Unknown, Type: titled(lines, types), CPR: onlyNumber(lines)}
 	if len(found) > 1 {
 		r.Why = Ambiguous
@@ -106,35 +120,66 @@ func Read(p Page, types []Type, mostImages int) Reading {
 	return r
 }
 
-// linesOf are a page's lines that are not blank. Runs of blanks count as one: the
-// layout stretches lines. Nothing else is taken away.
+// row is a line of a page. Runs of blanks count as one: the layout stretches lines.
+// Nothing else is taken away.
+type row struct {
+	text string
+	wide []int // where in the text a blank stands for more than one
+}
+
+// rowsOf are a page's lines that are not blank.
+func rowsOf(text string) []row {
+	var rows []row
+	for _, l := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == '\f' }) {
+		var r row
+		wide := false
+		for _, part := range strings.Split(l, " ") {
+			if part == "" {
+				wide = true
+				continue
+			}
+			if r.text != "" {
+				if wide {
+					r.wide = append(r.wide, len(r.text))
+				}
+				r.text += " "
+			}
+			r.text, wide = r.text+part, false
+		}
+		if r.text != "" {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// linesOf are the rows' texts.
 func linesOf(text string) []string {
 	var lines []string
-	for _, l := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == '\f' }) {
-		if words := strings.FieldsFunc(l, func(r rune) bool { return r == ' ' }); len(words) > 0 {
-			lines = append(lines, strings.Join(words, " "))
-		}
+	for _, r := range rowsOf(text) {
+		lines = append(lines, r.text)
 	}
 	return lines
 }
 
 // match holds a page against a form of the type.
-func (t Type) match(f Form, lines []string) (Reading, bool) {
-	if len(f) != len(lines) {
+func (t Type) match(f Form, rows []row) (Reading, bool) {
+	if len(f) != len(rows) {
 		return Reading{}, false
 	}
 	r := Reading{Type: t.Code}
 	for i, pattern := range f {
-		if !t.line(pattern, lines[i], &r) {
+		if !t.line(pattern, rows[i], &r) {
 			return Reading{}, false
 		}
 	}
-	// A form without a number or without a sentence proves nothing; Check refuses it.
-	return r, r.CPR != "" && r.Outcome != People
+	// A form without a number, a name or a sentence proves nothing; Check refuses it.
+	return r, r.CPR != "" && r.Name != "" && r.Outcome != People
 }
 
 // line holds one line against its pattern.
-func (t Type) line(pattern, line string, r *Reading) bool {
+func (t Type) line(pattern string, on row, r *Reading) bool {
+	line := on.text
 	switch pattern {
 	case "{ren}":
 		r.Outcome = Clean
@@ -150,7 +195,9 @@ func (t Type) line(pattern, line string, r *Reading) bool {
 	}
 	name, after, _ := strings.Cut(rest, "}")
 	middle, ok := strings.CutSuffix(line, after)
-	return ok && t.fills(name, middle, r)
+	begin := len(literal)
+	stretched := slices.ContainsFunc(on.wide, func(at int) bool { return at >= begin && at < begin+len(middle) })
+	return ok && !stretched && t.fills(name, middle, r)
 }
 
 // fills reports whether a text can stand where the form has a name in braces.
@@ -164,7 +211,9 @@ func (t Type) fills(name, text string, r *Reading) bool {
 		r.CPR = c
 		return ok
 	case "navn":
-		return isName(text)
+		ok := isName(text) && r.Name == ""
+		r.Name = text
+		return ok
 	case "dato":
 		return isDate(text)
 	case "nr":

@@ -41,37 +41,41 @@ func TestRead(t *testing.T) {
 		images     int
 		want       Reading
 	}{
-		{"clean", page(), 0, Reading{Clean, "", "boerneattest", "8605010001"}},
-		{"clean, with the letterhead's picture", page(), 1, Reading{Clean, "", "boerneattest", "8605010001"}},
-		{"clean, of relatives", page("Børneattest\n", "Børneattest, pårørende\n"), 0, Reading{Clean, "", "paaroerende", "8605010001"}},
-		{"clean, public", page("Børneattest\n", "Offentlig straffeattest\n", sentence, public), 0, Reading{Clean, "", "offentlig", "8605010001"}},
-		{"dates in figures", page("2. marts 2026", "02-03-2026"), 0, Reading{Clean, "", "boerneattest", "8605010001"}},
-		{"refused", page("\n\nAttesten er udstedt til brug for myndigheden.", "", sentence, afslag), 0, Reading{Refused, "", "boerneattest", "8605010001"}},
-		{"another type's sentence", page(sentence, public), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"an unknown title", page("Børneattest\n", "Børneattester\n"), 0, Reading{People, Unknown, "", "8605010001"}},
-		{"quoted", page(sentence, "»"+sentence+"«"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"quoted in a sentence", page(sentence, "Det kan ikke siges, at »"+sentence+"«"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"negated", page("er ikke registreret", "er registreret"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"negated afterwards", page(sentence, sentence+" Dette gælder ikke."), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"negated on a line of its own", page(sentence, sentence+"\nOvenstående gælder ikke."), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"split over lines", page(sentence, sentence[:half]+"\n"+sentence[half+1:]), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"in the heading", page("Børneattest\n", sentence+"\n", "\n\n"+sentence, ""), 0, Reading{People, Unknown, "", "8605010001"}},
-		{"in the heading too", page("Rigspolitiet", sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"twice", page(sentence, sentence+"\n"+sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"twice on one line", page(sentence, sentence+" "+sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"another letter", page("afgørelser", "afgorelser"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"capitals", page(sentence, strings.ToUpper(sentence)), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"a soft hyphen in a word", page("registreret", "regi\u00adstreret"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"a no-break space", page("er ikke", "er\u00a0ikke"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"no full stop", page("børneattest.\n", "børneattest\n"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"a decision beside it", page("myndigheden.", "myndigheden.\nStraffeloven § 222: fængsel"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"a second page", page() + "Bilag 1\n\f", 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"two numbers", page("Navn:   Åse Lund-Ørsted", "Personnummer: 710502-0002"), 0, Reading{People, Unknown, "boerneattest", ""}},
-		{"two titles", page("Børneattest\n", "Børneattest\nOffentlig straffeattest\n"), 0, Reading{People, Unknown, "", "8605010001"}},
-		{"a number without a hyphen", page("860501-0001", "8605010001"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"a date that is none for a number", page("860501-0001", "861301-0001"), 0, Reading{People, Unknown, "boerneattest", ""}},
-		{"a name that says more", page("Åse Lund-Ørsted", "Åse Lund (se § 222)"), 0, Reading{People, Unknown, "boerneattest", "8605010001"}},
-		{"more pictures than a letterhead", page(), 2, Reading{People, Pictures, "boerneattest", "8605010001"}},
+		{"clean", page(), 0, Reading{Clean, "", "boerneattest", "8605010001", "Åse Lund-Ørsted"}},
+		{"clean, with the letterhead's picture", page(), 1, Reading{Clean, "", "boerneattest", "8605010001", "Åse Lund-Ørsted"}},
+		{"clean, of relatives", page("Børneattest\n", "Børneattest, pårørende\n"), 0, Reading{Clean, "", "paaroerende", "8605010001", "Åse Lund-Ørsted"}},
+		{"clean, public", page("Børneattest\n", "Offentlig straffeattest\n", sentence, public), 0, Reading{Clean, "", "offentlig", "8605010001", "Åse Lund-Ørsted"}},
+		{"dates in figures", page("2. marts 2026", "02-03-2026"), 0, Reading{Clean, "", "boerneattest", "8605010001", "Åse Lund-Ørsted"}},
+		{"refused", page("\n\nAttesten er udstedt til brug for myndigheden.", "", sentence, afslag), 0, Reading{Refused, "", "boerneattest", "8605010001", "Åse Lund-Ørsted"}},
+		{"another type's sentence", page(sentence, public), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"an unknown title", page("Børneattest\n", "Børneattester\n"), 0, Reading{People, Unknown, "", "8605010001", ""}},
+		{"quoted", page(sentence, "»"+sentence+"«"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"quoted in a sentence", page(sentence, "Det kan ikke siges, at »"+sentence+"«"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"negated", page("er ikke registreret", "er registreret"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"negated afterwards", page(sentence, sentence+" Dette gælder ikke."), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"negated on a line of its own", page(sentence, sentence+"\nOvenstående gælder ikke."), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"split over lines", page(sentence, sentence[:half]+"\n"+sentence[half+1:]), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"in the heading", page("Børneattest\n", sentence+"\n", "\n\n"+sentence, ""), 0, Reading{People, Unknown, "", "8605010001", ""}},
+		{"in the heading too", page("Rigspolitiet", sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"twice", page(sentence, sentence+"\n"+sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"twice on one line", page(sentence, sentence+" "+sentence), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"another letter", page("afgørelser", "afgorelser"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"capitals", page(sentence, strings.ToUpper(sentence)), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a soft hyphen in a word", page("registreret", "regi\u00adstreret"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a no-break space", page("er ikke", "er\u00a0ikke"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"no full stop", page("børneattest.\n", "børneattest\n"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a decision beside it", page("myndigheden.", "myndigheden.\nStraffeloven § 222: fængsel"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a second page", page() + "Bilag 1\n\f", 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"two numbers", page("Navn:   Åse Lund-Ørsted", "Personnummer: 710502-0002"), 0, Reading{People, Unknown, "boerneattest", "", ""}},
+		{"a stamp beside the name", page("Navn:   Åse Lund-Ørsted", "Navn: Åse Lund-Ørsted      ANNULLERET"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a sentence beside the name", page("Navn:   Åse Lund-Ørsted", "Navn: Åse Lund  Attesten er trukket tilbage. Personen er dømt"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a stamp before the name", page("Navn:   Åse Lund-Ørsted", "Navn: ANNULLERET   Åse Lund-Ørsted"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a word more in the name", page("Navn:   Åse Lund-Ørsted", "Navn: Åse Lund-Ørsted ANNULLERET"), 0, Reading{Clean, "", "boerneattest", "8605010001", "Åse Lund-Ørsted ANNULLERET"}},
+		{"two titles", page("Børneattest\n", "Børneattest\nOffentlig straffeattest\n"), 0, Reading{People, Unknown, "", "8605010001", ""}},
+		{"a number without a hyphen", page("860501-0001", "8605010001"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"a date that is none for a number", page("860501-0001", "861301-0001"), 0, Reading{People, Unknown, "boerneattest", "", ""}},
+		{"a name that says more", page("Åse Lund-Ørsted", "Åse Lund (se § 222)"), 0, Reading{People, Unknown, "boerneattest", "8605010001", ""}},
+		{"more pictures than a letterhead", page(), 2, Reading{People, Pictures, "boerneattest", "8605010001", "Åse Lund-Ørsted"}},
 		{"empty", " \n\f", 0, Reading{Why: NoText}},
 		{"scanned", "\f", 1, Reading{Why: Scanned}},
 		{"something else", "Kære kommune\nTak for jeres brev.", 0, Reading{Why: Unknown}},
@@ -95,7 +99,7 @@ func TestTwoFormsAlike(t *testing.T) {
 }
 
 func TestDecide(t *testing.T) {
-	good := Facts{Reading: Clean, Documents: 1, SubjectFits: true, Orders: 1, Numbers: true, Types: true}
+	good := Facts{Reading: Clean, SenderFits: true, Documents: 1, SubjectFits: true, Orders: 1, Numbers: true, Names: true, Types: true}
 	for _, c := range []struct {
 		name   string
 		change func(*Facts)
@@ -109,6 +113,11 @@ func TestDecide(t *testing.T) {
 		{"not clean", func(f *Facts) { f.Reading, f.Why = People, Unknown }, people("ATTEST-LØN")},
 		{"another number", func(f *Facts) { f.Numbers = false }, people("ATTEST-LØN")},
 		{"another type", func(f *Facts) { f.Types = false }, people("ATTEST-LØN")},
+		{"another name", func(f *Facts) { f.Names = false }, people("ATTEST-NAVN")},
+		{"refused, of another name", func(f *Facts) { f.Reading, f.SaysRefused, f.Names = Refused, true, false }, people("ATTEST-NAVN")},
+		{"another sender", func(f *Facts) { f.SenderFits = false }, people("POST-AFSENDER")},
+		{"refused, from another sender", func(f *Facts) { f.Reading, f.SaysRefused, f.SenderFits = Refused, true, false }, people("POST-AFSENDER")},
+		{"something beside the document", func(f *Facts) { f.Others = 1 }, people("POST-BILAG")},
 		{"no order", func(f *Facts) { f.Orders = 0 }, people("ATTEST-UDEN-ORDRE")},
 		{"two orders", func(f *Facts) { f.Orders = 2 }, people("ATTEST-FLERE-ORDRER")},
 		{"a second answer", func(f *Facts) { f.Orders, f.Answered = 0, 1 }, people("ATTEST-TO-SVAR")},
@@ -130,6 +139,22 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// What counts as the same name: capitals and blanks apart, every letter.
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		page, order string
+		want        bool
+	}{
+		{"Åse Lund-Ørsted", "Åse Lund-Ørsted", true}, {"ÅSE LUND-ØRSTED", "Åse  Lund-Ørsted", true},
+		{"Åse Lund-Ørsted ANNULLERET", "Åse Lund-Ørsted", false}, {"Åse Lund", "Åse Lund-Ørsted", false}, {"Åse Lund Ørsted", "Åse Lund-Ørsted", false},
+		{"Lund-Ørsted Åse", "Åse Lund-Ørsted", false}, {"Aase Lund-Ørsted", "Åse Lund-Ørsted", false}, {"Å. Lund-Ørsted", "Åse Lund-Ørsted", false}, {"", "", false},
+	} {
+		if got := Names(c.page, c.order); got != c.want {
+			t.Errorf("%q of an order for %q: %v", c.page, c.order, got)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	good := types()[0]
 	if wrong := Check(good); len(wrong) > 0 {
@@ -148,6 +173,7 @@ func TestCheck(t *testing.T) {
 		{"no forms", func(t *Type) { t.Forms = nil }, "forms is missing"},
 		{"a form without a number", func(t *Type) { t.Forms = []Form{{"{titel}", "{ren}"}} }, "{cpr} must"},
 		{"two numbers", func(t *Type) { t.Forms = []Form{{"{titel}", "{cpr}", "{cpr}", "{ren}"}} }, "{cpr} must"},
+		{"a form without a name", func(t *Type) { t.Forms = []Form{{"{titel}", "{cpr}", "{ren}"}} }, "{navn} must"},
 		{"a form without a title", func(t *Type) { t.Forms = []Form{{"{cpr}", "{ren}"}} }, "{titel} must"},
 		{"two sentences", func(t *Type) { t.Forms = []Form{{"{titel}", "{cpr}", "{ren}", "{afslag}"}} }, "{ren} or {afslag} must"},
 		{"the sentence as a line", func(t *Type) { t.Forms = []Form{{"{titel}", "{cpr}", "{ren}", t.Clean}} }, "write {ren} alone"},
@@ -187,6 +213,15 @@ func cleanIsExact(t interface{ Fatalf(string, ...any) }, text string, r Reading)
 		count["lines"]++
 		count[l]++
 	}
+	stretched := ""
+	for _, l := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\f", r) }) {
+		if _, name, ok := strings.Cut(strings.Trim(l, " "), "Navn: "); ok && strings.Contains(strings.Trim(name, " "), "  ") {
+			stretched = l
+		}
+	}
+	if stretched != "" {
+		t.Fatalf("judged clean with something beside the name: %q", stretched)
+	}
 	number := "Personnummer: " + string(r.CPR[:6]) + "-" + string(r.CPR[6:])
 	if count[typ.Title] != 1 || count[typ.Clean] != 1 || count[number] != 1 || count["lines"] != 8 {
 		t.Fatalf("judged clean as %s of %s:\n%s", r.Type, r.CPR, text)
@@ -200,7 +235,7 @@ func cleanIsExact(t interface{ Fatalf(string, ...any) }, text string, r Reading)
 func pieces() []string {
 	half := strings.Index(sentence, " afgørelser")
 	return []string{"Rigspolitiet", "Børneattest", "Børneattest, pårørende", "Offentlig straffeattest", "Udstedt den 2. marts 2026", "Sagsnummer: 1/26",
-		"Navn: Åse Lund", "Personnummer: 860501-0001", "Personnummer: 710502-0002", sentence, public, afslag, "ikke", "»", "«", sentence[:half], sentence[half:],
+		"Navn: Åse Lund", "Navn: Åse Lund   ANNULLERET", "   dømt", "Personnummer: 860501-0001", "Personnummer: 710502-0002", sentence, public, afslag, "ikke", "»", "«", sentence[:half], sentence[half:],
 		"Attesten er udstedt til brug for myndigheden.", "Straffeloven § 222", "\n", " ", "\f", "\u00a0", "."}
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,7 +25,7 @@ type Message struct {
 	Subject string // the header's label
 	Sender  string // the sender's id, such as a CVR number
 	Created time.Time
-	Files   []File // of the main document and those beside it, in order
+	Files   []File // of the main document, those beside it, and whatever else has some
 }
 
 // File is one file of a message.
@@ -50,6 +51,7 @@ type memo struct {
 		Created string     `xml:"createdDateTime"`
 		Main    []document `xml:"MainDocument"`
 		More    []document `xml:"AdditionalDocument"`
+		Else    []document `xml:",any"` // whatever else there is, for the files in it: none may go unseen
 	} `xml:"MessageBody"`
 }
 
@@ -80,7 +82,7 @@ func Parse(data []byte) (Message, error) {
 	}
 	// A message without a time is still a message: nothing is decided by it.
 	out.Created, _ = time.Parse(time.RFC3339, strings.TrimSpace(m.Body.Created))
-	for _, doc := range append(m.Body.Main, m.Body.More...) {
+	for _, doc := range slices.Concat(m.Body.Main, m.Body.More, m.Body.Else) {
 		for _, f := range doc.Files {
 			content, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(f.Content), ""))
 			if err != nil {
