@@ -23,6 +23,8 @@ func (r *Robot) Advice() map[string]string {
 		"FJERNES-I-HÅNDEN":          "Fjern rettigheden i systemet, og vælg Behandlet manuelt.",
 		"ANDRE-RETTER-VÆK":          "Sammenlign med beviset, og giv de andre rettigheder tilbage.",
 		"GODKENDELSE-GÆLDER-IKKE":   "Få en anden til at godkende fjernelsen.",
+		"RET-FORKLARET-NU":          "Skal personen beholde rettigheden, så vælg Lad den stå; ellers fjern den i systemet.",
+		"KONTO-SKIFTET-PERSON":      "Find ud af, hvem kontoen er hos nu, og om rettigheden skal væk.",
 		"LÆSNING-TOM":               "Se efter, hvad robottens bruger må se i systemet, og vælg Prøv igen.",
 		"KATALOG-SKRUMPET":          "Se efter, hvad der mangler i kataloget, og vælg Prøv igen.",
 	}

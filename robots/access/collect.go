@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"byskriver/robots/access/review"
 	"byskriver/runner"
@@ -304,17 +303,29 @@ func (r *Robot) collectRemovals(ctx context.Context, found runner.Finder) error 
 	if err != nil {
 		return err
 	}
+	facts, err := r.books.facts(ctx, r.settings.Policy.Review, undecided(list)...)
+	if err != nil {
+		return err
+	}
 	for _, id := range slices.Sorted(maps.Keys(list)) {
 		rem := list[id]
 		_, approved := approvals[id]
+		if !approved && proposed(rem) && !r.shadow {
+			if over, err := r.supersede(ctx, rem, facts); err != nil {
+				return err
+			} else if over {
+				continue
+			}
+		}
 		var f runner.Found
 		switch {
 		case rem.Decision.Verdict == review.Change && rem.Stage == review.Proposed:
 			f = r.found("ret/"+id, content{Change: id}, id, "Gennemgang", r.settings.Areas.IT, schedules.Date{})
 		case rem.Stage == review.Returned:
 			f = r.found("igen/"+id+"/"+rem.Note, content{Back: id}, id, "Læsning", r.settings.Areas.IT, schedules.Date{})
-		case approved && slices.Contains([]review.Stage{review.Proposed, review.Approved, review.Stuck}, rem.Stage):
+		case approved && slices.Contains([]review.Stage{review.Proposed, review.Approved, review.Paused, review.Stuck}, rem.Stage):
 			f = r.found("fjern/"+id, content{Removal: id}, id, "Godkendt af it", r.settings.Areas.IT, schedules.Date{})
+			f.Again = rem.Stage == review.Paused && !r.shadow && review.Stands(facts.of(rem)).Wait == ""
 		default:
 			continue
 		}
@@ -327,54 +338,6 @@ func (r *Robot) collectRemovals(ctx context.Context, found runner.Finder) error 
 			if err := r.books.put(ctx, inRemovals+id, rem); err != nil {
 				return err
 			}
-		}
-	}
-	return nil
-}
-
-// tidy deletes what was kept for as long as it may be, and what shadow runs have
-// left once the robot is live.
-func (r *Robot) tidy(ctx context.Context, _ runner.Finder) error {
-	last := review.MonthOf(r.today()) - review.Month(r.settings.Policy.Keep)
-	heads, err := all[head](ctx, r.books, inHeads)
-	if err != nil {
-		return err
-	}
-	for id, h := range heads {
-		if h.State != review.Open && review.MonthOf(h.Opens) < last {
-			if err := r.dropPackage(ctx, id, "gennemgangens opbevaringstid udløbet"); err != nil {
-				return err
-			}
-		}
-	}
-	removals, err := all[review.Removal](ctx, r.books, inRemovals)
-	if err != nil {
-		return err
-	}
-	for id, x := range removals {
-		if x.Stage.Ended() && review.MonthOf(r.dateOf(x.Decision.At)) < last {
-			for _, prefix := range []string{inRemovals, inApprovals} {
-				if err := r.books.clear(ctx, prefix+id, "gennemgangens opbevaringstid udløbet"); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return r.forgetShadow(ctx)
-}
-
-func (r *Robot) forgetShadow(ctx context.Context) error {
-	var names []string
-	err := r.books.drawer.Each(ctx, inShadow, func(name string, _ []byte) error {
-		names = append(names, strings.TrimPrefix(name, r.books.prefix))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := r.books.clear(ctx, name, "skyggekørsel afsluttet"); err != nil {
-			return err
 		}
 	}
 	return nil

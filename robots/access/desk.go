@@ -201,33 +201,39 @@ func (d *Desk) Removals(ctx context.Context, employee string) ([]review.Removal,
 	if err != nil {
 		return nil, err
 	}
-	list, err := d.waiting(ctx)
-	for i := range list {
+	list, f, err := d.waiting(ctx)
+	for i, x := range list {
 		list[i].CPR = ""
-		list[i].Note = d.consent(list[i], me, true, "").Why
+		list[i].Note = f.hinders(x, me, true, "")
+		list[i].Only = list[i].Note != "" && f.hinders(x, me, false, "-") == ""
 	}
 	return list, err
 }
 
-func (d *Desk) waiting(ctx context.Context) ([]review.Removal, error) {
+// waiting are the removals that IT has not said its word on and that no newer answer has
+// ended, with what they are held against.
+func (d *Desk) waiting(ctx context.Context) (list []review.Removal, f facts, err error) {
 	removals, err := all[review.Removal](ctx, d.books, inRemovals)
 	if err != nil {
-		return nil, err
+		return nil, f, err
 	}
 	approvals, err := all[review.Approval](ctx, d.books, inApprovals)
 	if err != nil {
-		return nil, err
+		return nil, f, err
 	}
-	var list []review.Removal
 	for id, x := range removals {
-		if _, said := approvals[id]; !said && x.Stage == review.Proposed && x.Decision.Verdict == review.Remove {
+		if _, said := approvals[id]; !said && proposed(x) {
 			list = append(list, x)
 		}
 	}
+	if f, err = d.books.facts(ctx, d.policy, list...); err != nil {
+		return nil, f, err
+	}
+	list = slices.DeleteFunc(list, func(x review.Removal) bool { return review.Stands(f.of(x)).Over != nil })
 	slices.SortFunc(list, func(a, b review.Removal) int {
 		return cmp.Or(a.Decision.At.Compare(b.Decision.At), strings.Compare(a.ID, b.ID))
 	})
-	return list, nil
+	return list, f, nil
 }
 
 func (d *Desk) approver(ctx context.Context, employee string) (review.Employee, error) {
@@ -242,9 +248,13 @@ func (d *Desk) approver(ctx context.Context, employee string) (review.Employee, 
 	return e, nil
 }
 
-func (d *Desk) consent(x review.Removal, by review.Employee, agreed bool, reason string) review.Consented {
-	return review.Approve(review.Consent{Removal: x, Login: by.Login, IT: d.policy.IT,
-		Approval: review.Approval{Agreed: agreed, Reason: reason, By: by.ID}})
+// hinders says in Danish why an employee cannot say that word on a removal; "" is in order.
+func (f facts) hinders(x review.Removal, by review.Employee, agreed bool, reason string) string {
+	why := review.Approve(f.consent(x, review.Approval{Agreed: agreed, Reason: reason, By: by.ID})).Why
+	if s := review.Stands(f.of(x)); why == "" && agreed && !s.Free() {
+		return s.Said()
+	}
+	return why
 }
 
 // Approve says IT's word on removals, all or none: agreed, or not and why.
@@ -255,7 +265,7 @@ func (d *Desk) Approve(ctx context.Context, employee string, ids []string, agree
 	if err != nil {
 		return err
 	}
-	list, err := d.waiting(ctx)
+	list, f, err := d.waiting(ctx)
 	if err != nil {
 		return err
 	}
@@ -264,7 +274,7 @@ func (d *Desk) Approve(ctx context.Context, employee string, ids []string, agree
 		if i < 0 {
 			return review.Said("Nogle af fjernelserne er behandlet i mellemtiden. Se listen igen.")
 		}
-		if why := d.consent(list[i], me, agreed, reason).Why; why != "" {
+		if why := f.hinders(list[i], me, agreed, reason); why != "" {
 			return review.Said(list[i].Name + ", »" + list[i].Held.Name + "«: " + why)
 		}
 	}

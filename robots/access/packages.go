@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,11 +105,12 @@ func (r *Robot) climb(ctx context.Context, h *head) error {
 	if err != nil {
 		return err
 	}
-	above, ok := review.NewAssigner(staff, r.settings.Policy.Review, r.today()).Above(h.Reviewers[0].ID, h.People)
+	assigner := review.NewAssigner(staff, r.settings.Policy.Review, r.today())
+	above, ok := assigner.Above(h.Reviewers[0].ID, h.People)
 	if _, in := h.Reviewer(above.ID); !ok || in {
 		return nil
 	}
-	h.Reviewers = append(h.Reviewers, review.Reviewer{ID: above.ID, Login: above.Login, Name: above.Name, Mail: above.Mail, Why: review.WhyLate, Sends: true})
+	h.Reviewers = append(h.Reviewers, assigner.As(above, review.WhyLate))
 	return r.books.putHead(ctx, *h)
 }
 
@@ -208,13 +210,13 @@ func (r *Robot) assign(ctx context.Context, h *head, login string) error {
 		return fmt.Errorf("package %s is to go to somebody whom the directory no longer has", h.ID)
 	}
 	for _, p := range h.People {
-		if p.ID == e.ID {
+		if p.Is(e) {
 			return runner.Refuse("EGEN-PAKKE", "Pakke "+h.ID+" indeholder "+e.Name+"s egne rettigheder og kan ikke gives til "+e.Name+".", "",
 				runner.Choice{Action: actionAssign, Label: "Giv pakken til (Værdi: login)", NeedsValue: true},
 				runner.Choice{Action: actionShut, Label: "Luk uden svar", NeedsNote: true})
 		}
 	}
-	h.Reviewers = []review.Reviewer{{ID: e.ID, Login: e.Login, Name: e.Name, Mail: e.Mail, Why: "pakken er givet videre", Sends: true}}
+	h.Reviewers = []review.Reviewer{review.NewAssigner(staff, r.settings.Policy.Review, r.today()).As(e, "pakken er givet videre")}
 	h.Last = r.today().AddDays(r.settings.Policy.Review.MoveDays)
 	h.untell()
 	delete(h.Told, review.StepInvite)
@@ -225,12 +227,16 @@ func (r *Robot) assign(ctx context.Context, h *head, login string) error {
 // is to be removed is laid before IT, and what was decided is remembered.
 func (r *Robot) take(ctx context.Context, c runner.Case, h head, a review.Answers) error {
 	var who []string
+	also := map[string][]string{}
 	for _, v := range h.Reviewers {
 		who = append(who, v.ID)
+		if len(v.Also) > 0 {
+			also[v.ID] = v.Also
+		}
 	}
 	wrong := 0
 	for _, p := range h.People {
-		reply := review.Reply{Package: h.ID, Unit: p.Unit, Reviewers: who, Person: p, Decisions: map[string]review.Decision{}}
+		reply := review.Reply{Package: h.ID, Unit: p.Unit, Reviewers: who, SentBy: a.SentBy, Also: also, Person: p, Decisions: map[string]review.Decision{}}
 		for _, held := range p.Held {
 			if d, ok := a.Decisions[held.ID]; ok {
 				reply.Decisions[held.ID] = d
@@ -269,7 +275,7 @@ func (r *Robot) keep(ctx context.Context, c runner.Case, p review.Person, reply 
 	}
 	return r.books.recall(ctx, p.ID, func(m review.Memory) review.Memory {
 		for _, held := range p.Held {
-			if d, ok := reply.Decisions[held.ID]; ok {
+			if d, ok := reply.Decisions[held.ID]; ok && !slices.Contains(ruling.Wrong, held.ID) {
 				m = m.Decide(held, d, r.dateOf(d.At))
 			}
 		}

@@ -40,6 +40,9 @@ func (r *Robot) workRemoval(ctx context.Context, c runner.Case, id string) error
 	if !ok {
 		return fmt.Errorf("removal %s has no approval", id)
 	}
+	if left, err := r.left(ctx, c, x); err != nil || left {
+		return err
+	}
 	agreed, err := r.consented(ctx, c, &x, a)
 	if err != nil || !agreed {
 		return err
@@ -63,15 +66,15 @@ func (r *Robot) workRemoval(ctx context.Context, c runner.Case, id string) error
 	return r.books.put(ctx, inRemovals+id, x)
 }
 
-// consented records IT's word and holds it against the rule of three people; the page
-// has asked the same rule before it took the word.
+// consented records IT's word and holds it against the rule of three people, and the
+// removal against what has come since; the page has asked the same rules before it took
+// the word. A removal that was begun goes on: it may be made already.
 func (r *Robot) consented(ctx context.Context, c runner.Case, x *review.Removal, a review.Approval) (bool, error) {
-	staff, _, err := get[review.Staff](ctx, r.books, inStaff)
+	f, err := r.books.facts(ctx, r.settings.Policy.Review, *x)
 	if err != nil {
 		return false, err
 	}
-	by, _ := staff.Employee(a.By)
-	in := review.Consent{Removal: *x, Approval: a, Login: by.Login, IT: r.settings.Policy.Review.IT}
+	in := f.consent(*x, a)
 	in.Removal.Approval = nil
 	verdict, err := runner.Decide[review.Consented](ctx, c, consentRule, in)
 	if err != nil {
@@ -80,7 +83,17 @@ func (r *Robot) consented(ctx context.Context, c runner.Case, x *review.Removal,
 	if verdict.Why != "" {
 		return false, runner.Refuse("GODKENDELSE-GÆLDER-IKKE", fmt.Sprintf("Godkendelsen af fjernelse %s gælder ikke: %s Intet er fjernet.", x.ID, verdict.Why), "", runner.Retry(), runner.Manual())
 	}
-	x.Approval, x.Stage = &a, review.Approved
+	x.Approval = &a
+	begun, err := c.Begun(ctx, stepRemove, &plan{})
+	if err != nil {
+		return false, err
+	}
+	if a.Agreed && !begun {
+		if free, err := r.standing(ctx, c, x, f); err != nil || !free {
+			return false, err
+		}
+	}
+	x.Stage = review.Approved
 	if !a.Agreed {
 		x.Stage, x.Item = review.Rejected, c.Item().Number
 	}

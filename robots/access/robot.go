@@ -101,10 +101,11 @@ func (r *Robot) Files() map[string]string { return map[string]string{"policy": r
 var (
 	replyRule   = runner.NewRule("access.reply", review.Rule)
 	consentRule = runner.NewRule("access.consent", review.Approve)
+	standRule   = runner.NewRule("access.stands", review.Stands)
 )
 
 // Rules are the rules that decisions can be replayed with.
-func (r *Robot) Rules() []runner.Rule { return []runner.Rule{replyRule, consentRule} }
+func (r *Robot) Rules() []runner.Rule { return []runner.Rule{replyRule, consentRule, standRule} }
 
 // content is what an item carries: which of the robot's kinds of work it is.
 type content struct {

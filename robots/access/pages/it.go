@@ -13,6 +13,7 @@ type group struct {
 	Package, Unit string
 	List          []review.Removal
 	Free          int // of those, what whoever looks may approve
+	Only          int // of those, what whoever looks may only turn down
 }
 
 // approving is the page on which IT says its word.
@@ -44,8 +45,11 @@ func (p *pages) approvals(w http.ResponseWriter, v *visit, status int, out appro
 			out.Groups = append(out.Groups, group{Package: x.Package, Unit: x.Unit})
 		}
 		out.Groups[i].List = append(out.Groups[i].List, x)
-		if x.Note == "" {
+		switch {
+		case x.Note == "":
 			out.Groups[i].Free++
+		case x.Only:
+			out.Groups[i].Only++
 		}
 	}
 	out.Total = len(list)

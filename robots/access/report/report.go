@@ -147,7 +147,14 @@ func (s Source) came(r review.Removal) string {
 		return "Afventer it's godkendelse"
 	case review.Approved:
 		return "Godkendt" + by + ", fjernes ved robottens næste kørsel"
+	case review.Paused:
+		return "Godkendt" + by + ", venter på svar i en anden pakke"
+	case review.Over:
+		return r.Note
 	case review.Rejected:
+		if r.Note != "" {
+			return "Bliver stående, efter en medarbejders beslutning: " + r.Note
+		}
 		if r.Approval != nil && r.Approval.Reason != "" {
 			return "Afvist af it" + by + ": " + r.Approval.Reason
 		}

@@ -17,13 +17,13 @@ const LongestReason = 500
 // for him; "" is in order.
 func (p Package) Says(reviewer, held string, v Verdict, reason string) string {
 	h, person, ok := p.Held(held)
-	_, may := p.Reviewer(reviewer)
+	me, may := p.Reviewer(reviewer)
 	switch {
 	case p.State != Open:
 		return "Pakken er sendt ind eller lukket, og kan ikke længere ændres."
 	case !ok || !h.Open():
 		return "Rettigheden er ikke i pakken, eller skal ikke besvares."
-	case !may || person.ID == reviewer:
+	case !may || me.Is(person.ID):
 		return "Pakken er ikke din at besvare."
 	case !slices.Contains([]Verdict{Keep, Remove, Change}, v):
 		return "Vælg Behold, Fjern eller Ret."
@@ -69,6 +69,9 @@ type Reply struct {
 	Package   string
 	Unit      string
 	Reviewers []string // Employee.IDs of those who may answer
+	SentBy    string   `json:",omitempty"` // Employee.ID of who sent the package in
+	// Also has, by Employee.ID of a reviewer, what other ids the same person has.
+	Also      map[string][]string `json:",omitempty"`
 	Person    Person
 	Decisions map[string]Decision
 }
@@ -87,7 +90,7 @@ func Rule(in Reply) Ruling {
 	var out Ruling
 	p := Package{ID: in.Package, State: Open, People: []Person{in.Person}}
 	for _, id := range in.Reviewers {
-		p.Reviewers = append(p.Reviewers, Reviewer{ID: id})
+		p.Reviewers = append(p.Reviewers, Reviewer{ID: id, Also: in.Also[id]})
 	}
 	for _, h := range in.Person.Held {
 		if !h.Open() {
@@ -98,7 +101,7 @@ func Rule(in Reply) Ruling {
 			out.Wrong = append(out.Wrong, h.ID)
 			continue
 		}
-		r := Removal{ID: in.Package + "-" + h.ID, Package: in.Package, Unit: in.Unit, Person: in.Person.ID, CPR: in.Person.CPR, Name: in.Person.Name, Held: h, Decision: d, Stage: Proposed}
+		r := Removal{ID: in.Package + "-" + h.ID, Package: in.Package, Unit: in.Unit, Person: in.Person.ID, CPR: in.Person.CPR, Name: in.Person.Name, Held: h, Decision: d, Stage: Proposed, Reviewers: in.Reviewers, SentBy: in.SentBy}
 		switch d.Verdict {
 		case Remove:
 			out.Removals = append(out.Removals, r)
@@ -117,20 +120,24 @@ type Consent struct {
 	Approval Approval
 	Login    string   // who approved, as the identity provider names him
 	IT       []string // logins of those who may
+	Same     []string `json:",omitempty"` // Employee.IDs of who approved, where the directory has that person more than once
 }
 
 // Consented is what the rule of approval says: "" is in order, otherwise why not.
 type Consented struct{ Why string }
 
-// Approve holds an approval against the rule that three people are three: who reviewed,
-// who approves, and whose right it is.
+// Approve holds an approval against the rule that three people are three: who reviewed
+// or sent in, who approves, and whose right it is.
 func Approve(in Consent) Consented {
+	me := Reviewer{ID: in.Approval.By, Also: in.Same}
 	switch {
 	case !(Policy{IT: in.IT}).MayApprove(in.Login) || in.Approval.By == "":
 		return Consented{"Du er ikke blandt dem, der kan godkende fjernelser."}
-	case in.Approval.By == in.Removal.Decision.By:
+	case me.Is(in.Removal.Decision.By):
 		return Consented{"Du har selv besluttet fjernelsen som leder. En anden skal godkende den."}
-	case in.Approval.By == in.Removal.Person:
+	case me.Is(in.Removal.SentBy) || slices.ContainsFunc(in.Removal.Reviewers, me.Is):
+		return Consented{"Du har selv haft pakken til gennemgang. En anden skal godkende fjernelsen."}
+	case me.Is(in.Removal.Person):
 		return Consented{"Rettigheden er din egen. En anden skal godkende fjernelsen."}
 	case !in.Approval.Agreed && strings.TrimSpace(in.Approval.Reason) == "":
 		return Consented{"Skriv, hvorfor rettigheden ikke skal fjernes."}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"strings"
 
 	"byskriver/schedules"
@@ -25,13 +26,17 @@ type Assigner struct {
 	employees map[string]Employee
 	units     map[string]Unit
 	logins    map[string]Employee
+	numbers   map[string][]string // Employee.IDs by CPR number
 }
 
 // NewAssigner prepares the staff for many questions.
 func NewAssigner(staff Staff, policy Policy, today schedules.Date) *Assigner {
-	a := &Assigner{policy: policy, today: today, employees: map[string]Employee{}, units: map[string]Unit{}, logins: map[string]Employee{}}
+	a := &Assigner{policy: policy, today: today, employees: map[string]Employee{}, units: map[string]Unit{}, logins: map[string]Employee{}, numbers: map[string][]string{}}
 	for _, e := range staff.Employees {
 		a.employees[e.ID] = e
+		if e.CPR != "" {
+			a.numbers[e.CPR] = append(a.numbers[e.CPR], e.ID)
+		}
 		if e.Active && e.Login != "" {
 			name := strings.ToLower(e.Login)
 			if _, twice := a.logins[name]; twice {
@@ -50,7 +55,7 @@ func NewAssigner(staff Staff, policy Policy, today schedules.Date) *Assigner {
 // if it is not the nearest that the directory names. ok is false where there is none.
 func (a *Assigner) Leader(e Employee) (leader Employee, climbed, ok bool) {
 	for i, id := range a.chain(e) {
-		if l, known := a.employees[id]; known && l.Active && l.ID != e.ID {
+		if l, known := a.employees[id]; known && l.Active && !l.Is(e) {
 			return l, i > 0, true
 		}
 	}
@@ -89,14 +94,13 @@ func (a *Assigner) Above(leader string, about []Person) (Employee, bool) {
 		if !found {
 			break
 		}
-		if _, in := first(about, func(p Person) bool { return p.ID == next.ID }); !in && next.ID != leader {
+		if !slices.ContainsFunc(about, func(p Person) bool { return p.Is(next) }) && !next.Is(a.employees[leader]) {
 			return next, true
 		}
 		e = next
 	}
 	return a.fallback(func(e Employee) bool {
-		_, in := first(about, func(p Person) bool { return p.ID == e.ID })
-		return in || e.ID == leader
+		return e.ID == leader || e.Is(a.employees[leader]) || slices.ContainsFunc(about, func(p Person) bool { return p.Is(e) })
 	})
 }
 
@@ -105,21 +109,28 @@ func (a *Assigner) Above(leader string, about []Person) (Employee, bool) {
 func (a *Assigner) Reviewer(e Employee) (Reviewer, bool) {
 	leader, climbed, ok := a.Leader(e)
 	if !ok {
-		f, ok := a.fallback(func(f Employee) bool { return f.ID == e.ID })
-		return reviewer(f, WhyFallback), ok
+		f, ok := a.fallback(e.Is)
+		return a.As(f, WhyFallback), ok
 	}
 	why := ""
 	if climbed {
 		why = WhyClimbed
 	}
-	if d, ok := a.delegate(leader); ok && d.ID != e.ID {
-		return reviewer(d, WhyDelegated), true
+	if d, ok := a.delegate(leader); ok && !d.Is(e) {
+		return a.As(d, WhyDelegated), true
 	}
-	return reviewer(leader, why), true
+	return a.As(leader, why), true
 }
 
-func reviewer(e Employee, why string) Reviewer {
-	return Reviewer{ID: e.ID, Login: e.Login, Name: e.Name, Mail: e.Mail, Why: why, Sends: true}
+// As is an employee as the reviewer of a package, who may send it in.
+func (a *Assigner) As(e Employee, why string) Reviewer {
+	var also []string
+	for _, id := range a.numbers[e.CPR] {
+		if id != e.ID {
+			also = append(also, id)
+		}
+	}
+	return Reviewer{Also: also, ID: e.ID, Login: e.Login, Name: e.Name, Mail: e.Mail, Why: why, Sends: true}
 }
 
 // delegate is whom a leader has put in his place on the day.

@@ -58,14 +58,18 @@ func (m Memory) Lay(held []Held, today schedules.Date) Memory {
 	return next
 }
 
-// Decide notes what was said of a right.
+// Decide notes what was said of a right. What was said later counts, whichever package
+// was taken last.
 func (m Memory) Decide(h Held, d Decision, today schedules.Date) Memory {
 	next := m
-	next.Reviewed, next.Grants = today, map[string]Seen{}
+	next.Grants = map[string]Seen{}
+	if m.Reviewed.Before(today) {
+		next.Reviewed = today
+	}
 	for key, seen := range m.Grants {
 		next.Grants[key] = seen
 	}
-	if seen, ok := next.Grants[h.Grant.Key()]; ok {
+	if seen, ok := next.Grants[h.Grant.Key()]; ok && (seen.Decision == nil || !d.At.Before(seen.Decision.At)) {
 		seen.Decision = &d
 		next.Grants[h.Grant.Key()] = seen
 	}

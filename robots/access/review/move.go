@@ -30,7 +30,7 @@ func Moves(in Input, before []Package) Output {
 		if !ok {
 			continue // a finding
 		}
-		from, _, _ := r.assign.Leader(Employee{ID: e.ID, Unit: old})
+		from, _, _ := r.assign.Leader(Employee{ID: e.ID, CPR: e.CPR, Unit: old})
 		former[from.ID] = from
 		key := pair{to.ID + "\x1f" + to.Why, from.ID}
 		piles[key] = append(piles[key], chosen{e.Unit, r.people[e.ID], to})
@@ -50,7 +50,7 @@ func Moves(in Input, before []Package) Output {
 				p.People = append(p.People, c.person)
 			}
 			if f := former[key.from]; f.ID != "" && f.ID != p.Reviewers[0].ID {
-				v := reviewer(f, WhyFormer)
+				v := r.assign.As(f, WhyFormer)
 				v.Sends = false
 				p.Reviewers = append(p.Reviewers, v)
 			}

@@ -120,12 +120,13 @@ const (
 
 // Reviewer is somebody who may open and answer a package.
 type Reviewer struct {
-	ID    string `json:"id"` // Employee.ID
-	Login string `json:"login"`
-	Name  string `json:"name"`
-	Mail  string `json:"mail"`
-	Why   string `json:"why,omitempty"` // "" nearest leader; otherwise why he has it, in Danish: stedfortræder, ...
-	Sends bool   `json:"sends"`         // may send it in; the leader whom a person comes from answers only
+	ID    string   `json:"id"` // Employee.ID
+	Login string   `json:"login"`
+	Name  string   `json:"name"`
+	Mail  string   `json:"mail"`
+	Why   string   `json:"why,omitempty"`  // "" nearest leader; otherwise why he has it, in Danish: stedfortræder, ...
+	Also  []string `json:"also,omitempty"` // other Employee.IDs of the same person
+	Sends bool     `json:"sends"`          // may send it in; the leader whom a person comes from answers only
 }
 
 // Package is what one reviewer looks at, frozen when its run was opened.

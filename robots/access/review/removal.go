@@ -18,10 +18,12 @@ const (
 	Stuck    Stage = "stuck"    // on a person's list: it could not be taken away, or still stands
 	Returned Stage = "returned" // was gone, and a later reading has it again
 	ByHand   Stage = "by-hand"  // a person has taken it over and settled it outside of the robot
+	Paused   Stage = "paused"   // IT has agreed; a package under way may say otherwise
+	Over     Stage = "over"     // a newer decision than the one that it comes of counts
 )
 
 // Ended reports whether nothing more is to come.
-func (s Stage) Ended() bool { return s == Rejected || s == Gone || s == ByHand }
+func (s Stage) Ended() bool { return s == Rejected || s == Gone || s == ByHand || s == Over }
 
 // Removal is one right that is to be taken from one person, on its way from a leader's
 // word to the system.
@@ -36,11 +38,15 @@ type Removal struct {
 	Decision Decision `json:"decision"`        // the leader's
 	Taken    string   `json:"taken,omitempty"` // the item by which the leader's answers were taken up, as the run log calls it
 
+	Reviewers []string `json:"reviewers,omitempty"` // Employee.IDs of all who had the package
+	SentBy    string   `json:"sent_by,omitempty"`   // Employee.ID of who sent it in
+
 	Stage    Stage     `json:"stage"`
 	Approval *Approval `json:"approval,omitempty"`
 	Applied  time.Time `json:"applied,omitzero"` // read back as gone
 	Item     string    `json:"item,omitempty"`   // the item that took it away, as the run log calls it
 	Note     string    `json:"note,omitempty"`   // why it is stuck, or what came of it
+	Only     bool      `json:"only,omitempty"`   // as a page is handed it: Note says why it can only be turned down
 }
 
 // Approval is IT's word on a removal.
