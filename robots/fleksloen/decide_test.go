@@ -156,6 +156,16 @@ func TestEachRuleOnEachSide(t *testing.T) {
 		{"an øre left", func(in *Input) {
 			in.Rate.Maximum, in.Case.History[0].Subsidy, in.Limits.LeastSubsidy = kr("4680.01"), kr("0.01"), kr("0")
 		}, ""},
+		{"two payments in one pay period", func(in *Input) {
+			setWage(in, "7000.00")
+			last(in).Blanks = append(last(in).Blanks, reported(acme, in.Income, "6923.50").Blanks...)
+		}, income.Payments},
+		{"the second of them without pension", func(in *Input) {
+			setWage(in, "7000.00")
+			more := reported(acme, in.Income, "6923.50").Blanks
+			more[0].Blanks[0].Blanks[0].Fields = more[0].Blanks[0].Blanks[0].Fields[:1]
+			last(in).Blanks = append(last(in).Blanks, more...)
+		}, income.Pension},
 		{"an unknown field", func(in *Input) {
 			b := &last(in).Blanks[0]
 			b.Fields = append(b.Fields, eindkomst.Field{ID: 999, Value: "x"})

@@ -24,7 +24,7 @@ type Month struct {
 // reported is nil, which is not zero.
 type Employer struct {
 	SE              string           `json:"se"`
-	Reports         int              `json:"reports"` // pay periods
+	Reports         int              `json:"reports"` // payments: heads (blanket 11000), and pay periods without one
 	Wage            *decimal.Decimal `json:"wage"`
 	OwnPension      *decimal.Decimal `json:"own_pension"`
 	EmployerPension *decimal.Decimal `json:"employer_pension"`
@@ -79,7 +79,8 @@ func Read(t Table, month eindkomst.Month, answer eindkomst.Answer) Month {
 type reader struct {
 	table Table
 	out   Month
-	se    string // the employer at hand
+	se    string     // the employer at hand
+	heads []Employer // each payment by itself
 }
 
 func (r *reader) found(code, format string, args ...any) {
@@ -99,12 +100,32 @@ func (r *reader) report(p eindkomst.Report) {
 	r.se = p.SE
 	r.period(p)
 	e := r.employer(p.SE)
-	e.Reports++
-	if e.Reports > 1 {
-		r.found(Payments, "arbejdsgiver %s har indberettet %d lønperioder", p.SE, e.Reports)
-	}
+	payments := 0
 	for _, b := range blanks {
-		r.blank(e, b)
+		if r.table.head(b.Number) {
+			payments++
+		}
+		r.head(e, b)
+	}
+	e.Reports += max(1, payments)
+}
+
+// head reads one payment. A pay period may hold several, each with amounts of its
+// own, so that what one of them leaves out is not said by another.
+func (r *reader) head(e *Employer, b eindkomst.Blank) {
+	if known, ok := r.table.blanket(b.Number); ok && known.Gives == "" && !r.table.head(b.Number) {
+		r.found(UnknownType, "blanket %d uden indkomsttype fra arbejdsgiver %s", b.Number, r.se)
+	}
+	head := Employer{SE: e.SE}
+	r.blank(&head, b)
+	r.heads = append(r.heads, head)
+	for _, part := range []struct {
+		from *decimal.Decimal
+		to   **decimal.Decimal
+	}{{head.Wage, &e.Wage}, {head.OwnPension, &e.OwnPension}, {head.EmployerPension, &e.EmployerPension}} {
+		if part.from != nil {
+			add(part.to, *part.from)
+		}
 	}
 }
 
@@ -281,10 +302,18 @@ func (r *reader) whole() {
 		r.found(Employers, "%d arbejdsgivere: %s", n, strings.Join(names(r.out.Employers), ", "))
 	}
 	for _, e := range r.out.Employers {
+		if e.Reports > 1 {
+			r.found(Payments, "arbejdsgiver %s har indberettet %d gange", e.SE, e.Reports)
+		}
 		if e.Wage == nil {
 			r.found(NoWage, "arbejdsgiver %s har ikke oplyst løn (felt 057)", e.SE)
 		}
 		if e.OwnPension == nil || e.EmployerPension == nil {
+			r.found(Pension, "arbejdsgiver %s har ikke oplyst %s", e.SE, missingPension(e))
+		}
+	}
+	for _, e := range r.heads {
+		if e.Wage != nil && (e.OwnPension == nil || e.EmployerPension == nil) {
 			r.found(Pension, "arbejdsgiver %s har ikke oplyst %s", e.SE, missingPension(e))
 		}
 	}

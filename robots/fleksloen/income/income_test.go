@@ -153,6 +153,40 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// A pay period that holds several payments is several payments, and a pension that
+// one of them leaves out is not told by another.
+func TestSeveralPaymentsInOnePeriod(t *testing.T) {
+	part := func(amounts string) string {
+		return `{"number":11000,"fields":[{"id":12,"value":"00"},{"id":16,"value":"202405"}],"blanks":[{"number":16000,"blanks":[{"number":16001,"fields":[` + amounts + `]}]}]}`
+	}
+	const pensions = `,{"id":197,"value":"280.00"},{"id":198,"value":"560.00"}`
+	first, second := part(`{"id":57,"value":"7000.00"}`+pensions), part(`{"id":57,"value":"6923.50"}`+pensions)
+	for _, c := range []struct {
+		name, heads, want string
+		payments          int
+	}{
+		{"one", first, "", 1},
+		{"two", first + "," + second, Payments, 2},
+		{"three", first + "," + second + "," + second, Payments, 3},
+		{"the second without pension", first + "," + part(`{"id":57,"value":"6923.50"}`), Payments + " " + Pension, 2},
+		{"the first without the employer's", part(`{"id":57,"value":"7000.00"},{"id":197,"value":"280.00"}`) + "," + second, Payments + " " + Pension, 2},
+		{"two kinds of income below one head", strings.TrimSuffix(first, "]}") + `,{"number":16000,"blanks":[{"number":16001,"fields":[{"id":57,"value":"100.00"}]}]}]}`, "", 1},
+		{"no head", strings.TrimSuffix(first[strings.Index(first, `{"number":16000`):], "]}"), UnknownType, 1},
+		{"the own subsidy as a second", first + "," + strings.Replace(second, `{"number":16000,`, `{"number":16000,"fields":[{"id":19,"value":"0083"}],`, 1), "", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Read(standardTable(t), may, reports(t, `{"se":"`+acme+`","from":"2024-05-01","to":"2024-05-31","blanks":[`+c.heads+`]}`))
+			var codes []string
+			for _, f := range got.Findings {
+				codes = append(codes, f.Code)
+			}
+			if strings.Join(codes, " ") != c.want || got.Employers[0].Reports != c.payments {
+				t.Errorf("%d payments, found %+v, want %q", got.Employers[0].Reports, got.Findings, c.want)
+			}
+		})
+	}
+}
+
 func TestAdviceIsForAPerson(t *testing.T) {
 	a := reports(t, report(acme, "", plainKind, amounts))
 	a.Advices = []eindkomst.Advice{{ID: "1004", Text: "noget"}}

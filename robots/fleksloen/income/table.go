@@ -161,6 +161,12 @@ func (t Table) blanket(number int) (Entry, bool) {
 	return find(t.Blankets, func(e Entry) bool { return e.Blanket == number })
 }
 
+// head reports whether a blanket is a payment's head: the one that says which type
+// of income it is.
+func (t Table) head(number int) bool {
+	return slices.ContainsFunc(t.Fields, func(e Entry) bool { return e.Blanket == number && e.Is == KindOfIncome })
+}
+
 func (t Table) field(blanket, id int) (Entry, bool) {
 	return find(t.Fields, func(e Entry) bool { return e.Blanket == blanket && e.Field == id })
 }
