@@ -107,6 +107,11 @@ func (r *Robot) workBatch(ctx context.Context, c runner.Case, id string) error {
 	case d != nil && d.Action == actionBack:
 		return r.batchBack(ctx, b)
 	}
+	lines := len(b.Lines)
+	b, err := r.trim(ctx, b)
+	if err != nil || lines > 0 && len(b.Lines) == 0 {
+		return err
+	}
 	if err := r.layOut(b); err != nil {
 		return fmt.Errorf("lay batch %s ready: %w", id, err)
 	}

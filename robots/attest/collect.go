@@ -213,7 +213,10 @@ func (r *Robot) wake(ctx context.Context, found runner.Finder) error {
 		if first, ok := r.register.get(rec.Twin); rec.Phase == phaseTwin && (!ok || first.Phase == phaseEnded) {
 			twinEnded = !rec.Listed
 		}
-		behind := rec.Seen != rec.Phase || twinEnded
+		// One that is not sent yet goes to a person when its order no longer asks for it, and
+		// comes back when it does.
+		turned := rec.Phase == phaseWanted && rec.Listed != (r.grounds(rec, r.register.freshOrder(rec.Order)) != nil)
+		behind := rec.Seen != rec.Phase || twinEnded || turned
 		if !behind && !rec.Listed {
 			continue
 		}
@@ -260,12 +263,12 @@ func (r *Robot) collectBatches(ctx context.Context, found runner.Finder, lay boo
 		}
 	}
 	for _, b := range r.register.ready() {
-		late := !b.Late && !r.today().Before(b.sendBy())
+		again := !b.Late && !r.today().Before(b.sendBy()) || slices.ContainsFunc(b.Lines, func(l line) bool { return r.unfounded(b, l) })
 		data, err := json.Marshal(content{Batch: b.ID})
 		if err != nil {
 			return err
 		}
-		standing, err := found(runner.Found{Key: "bundt/" + b.ID, Content: data, Label: b.ID, Source: "Bundt til politiet", Area: r.settings.Areas.Ordering, Due: midnight(b.sendBy()), Again: late})
+		standing, err := found(runner.Found{Key: "bundt/" + b.ID, Content: data, Label: b.ID, Source: "Bundt til politiet", Area: r.settings.Areas.Ordering, Due: midnight(b.sendBy()), Again: again})
 		if err != nil {
 			return err
 		}
@@ -288,7 +291,7 @@ func (r *Robot) layReady(ctx context.Context) error {
 	in := r.register.batched()
 	groups := map[[2]string][]record{}
 	for _, rec := range r.register.all() {
-		if rec.Phase == phaseWanted && in[rec.Name] == "" {
+		if rec.Phase == phaseWanted && in[rec.Name] == "" && r.grounds(rec, r.register.freshOrder(rec.Order)) == nil {
 			key := [2]string{rec.Need.Type, rec.Need.Basis}
 			groups[key] = append(groups[key], rec)
 		}

@@ -48,8 +48,8 @@ func (r *Robot) workOrder(ctx context.Context, c runner.Case, o rules.Order, typ
 			return err
 		}
 	}
-	if rec.Phase != phaseEnded && rec.Phase != phaseTwin {
-		if err := r.sameOrder(rec); err != nil {
+	if rec.Phase != phaseEnded {
+		if err := r.grounds(rec, r.register.freshOrder(rec.Order)); err != nil {
 			return r.list(ctx, rec, err)
 		}
 	}
@@ -79,7 +79,7 @@ func (r *Robot) begin(ctx context.Context, c runner.Case, o rules.Order, typ str
 	case typ == typeNothing && len(verdict.Needs) == 0:
 		return r.status(ctx, c, o.ID, typ, "none", orders.Status{Status: "ikke påkrævet", Text: "Der skal ikke bruges nogen attest.", Ended: true})
 	case !found:
-		return runner.Refuse("ORDRE-ÆNDRET", "Bestillingen er ændret, så den ikke længere kræver denne attest. Vælg Behandlet manuelt, hvis det er rigtigt.", "")
+		return changed()
 	}
 	if r.shadow {
 		return runner.ErrShadow
@@ -169,27 +169,26 @@ func (r *Robot) want(ctx context.Context, c runner.Case, o rules.Order, need rul
 	return r.wanted(ctx, c, rec)
 }
 
-// sameAs is the other order's record for the same certificate of the same person:
-// one that is under way, or that ended well a short time ago. "" if there is none.
+// sameAs is the other order's record for the same certificate of the same person on
+// the same legal basis: one that is under way, or that ended a short time ago in a way
+// that holds for this order too. "" if there is none. The register is locked.
 func (r *Robot) sameAs(rec record, others map[string]record) string {
 	best := ""
 	for name, o := range others {
-		recent := o.Phase == phaseEnded && o.End.good() && !o.Ended.AddDays(r.settings.Policy.SameOrder).Before(r.today())
-		underWay := o.Phase == phaseWanted || o.Phase == phaseSent
-		if name != rec.Name && o.Order.CPR == rec.Order.CPR && o.Need.Type == rec.Need.Type && (underWay || recent) && (best == "" || name < best) {
+		if name == rec.Name || o.Order.CPR != rec.Order.CPR || o.Need.Type != rec.Need.Type || o.Need.Basis != rec.Need.Basis {
+			continue
+		}
+		now, open := r.register.fresh[o.Order.ID]
+		if !open {
+			now = o.Order
+		}
+		recent := o.Phase == phaseEnded && o.End.good() && passesOn(o, rec) && !o.Ended.AddDays(r.settings.Policy.SameOrder).Before(r.today())
+		underWay := (o.Phase == phaseWanted || o.Phase == phaseSent) && r.grounds(o, now) == nil
+		if (underWay || recent) && (best == "" || name < best) {
 			best = name
 		}
 	}
 	return best
-}
-
-// sameOrder makes sure that the order still is for the person that it was for.
-func (r *Robot) sameOrder(rec record) error {
-	if r.register.freshOrder(rec.Order).CPR == rec.Order.CPR {
-		return nil
-	}
-	return runner.Refuse("ORDRE-ANDEN-PERSON", "Bestillingen er ændret til en anden person, efter at attesten er ved at blive indhentet. Tal med lederen, og bed om en ny bestilling til den anden person.", "",
-		runner.Manual())
 }
 
 // wanted waits for the batch to be sent.
@@ -246,6 +245,9 @@ func (r *Robot) sent(ctx context.Context, c runner.Case, rec record) error {
 func (r *Robot) twin(ctx context.Context, c runner.Case, rec record) error {
 	first, ok := r.register.get(rec.Twin)
 	switch {
+	case ok && first.Phase == phaseEnded && !passesOn(first, rec):
+		return r.list(ctx, rec, runner.Refuse("ORDRE-SAMME", "Samme attest var med i en anden bestilling, men det, den endte med, gælder ikke uden videre denne. Undersøg det, og vælg Bestil igen eller Behandlet manuelt.", "",
+			chooseReorder(), runner.Manual()))
 	case ok && first.Phase == phaseEnded:
 		if err := r.register.finish(ctx, rec.Name, first.End, r.today()); err != nil {
 			return err
@@ -253,7 +255,8 @@ func (r *Robot) twin(ctx context.Context, c runner.Case, rec record) error {
 		rec.Phase, rec.End = phaseEnded, first.End
 		return r.ended(ctx, c, rec)
 	case !ok:
-		return r.list(ctx, rec, runner.Refuse("ORDRE-SAMME", "Bestillingen var den samme som en anden, der ikke findes længere. Undersøg, om attesten er der.", "", runner.Manual()))
+		return r.list(ctx, rec, runner.Refuse("ORDRE-SAMME", "Bestillingen var den samme som en anden, der ikke findes længere. Undersøg, om attesten er der, og vælg Bestil igen eller Behandlet manuelt.", "",
+			chooseReorder(), runner.Manual()))
 	}
 	err := r.status(ctx, c, rec.Order.ID, rec.Need.Type, "twin", orders.Status{Status: "bestilt af en anden", Text: "Samme attest er allerede bestilt. Den gælder også denne bestilling."})
 	if err != nil {
@@ -297,8 +300,8 @@ func (r *Robot) decided(ctx context.Context, c runner.Case, rec record) (record,
 	}
 	return r.register.change(ctx, rec.Name, func(rec *record, _ map[string]record) bool {
 		switch {
-		case d.Action == actionReorder && (rec.Phase == phaseSent || rec.End == endRefused):
-			rec.Phase, rec.End, rec.Ended, rec.Answer, rec.Extra = phaseWanted, "", schedules.Date{}, "", 0
+		case d.Action == actionReorder && (rec.Phase == phaseSent || rec.Phase == phaseTwin || rec.End == endRefused):
+			rec.Phase, rec.End, rec.Ended, rec.Answer, rec.Extra, rec.Twin = phaseWanted, "", schedules.Date{}, "", 0, ""
 			if o, ok := r.register.fresh[rec.Order.ID]; ok && o.CPR == rec.Order.CPR {
 				rec.Order = o
 			}
