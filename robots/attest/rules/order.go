@@ -90,13 +90,14 @@ func NeedsOf(in OrderInput) Verdict {
 		needs = append(needs, Need{Type: code, Basis: basis, By: childBy(o)})
 	}
 	for _, code := range wanted(o, post) {
+		if slices.ContainsFunc(needs, func(have Need) bool { return have.Type == code }) {
+			continue // a duty already
+		}
 		n, r := want(o, p, post, code)
 		if r != nil {
 			return Verdict{Refusal: r}
 		}
-		if !slices.ContainsFunc(needs, func(have Need) bool { return have.Type == n.Type }) {
-			needs = append(needs, n)
-		}
+		needs = append(needs, n)
 	}
 	return Verdict{Needs: needs}
 }
@@ -120,7 +121,7 @@ func want(o Order, p Policy, post Post, code string) (Need, *Refusal) {
 		return Need{}, refuse("ORDRE-TYPE", "Bestillingen beder om en attest, der ikke findes i attester.yaml. Spørg lederen, hvilken attest der er brug for.")
 	}
 	switch t.Kind {
-	case Children:
+	case Children, Relative:
 		return Need{}, refuse("ORDRE-BØRN", "Bestillingen beder om en børneattest, men stillingen har efter bestillingen ikke kontakt med børn, eller den kræver ingen. Spørg lederen om kontakten med børn.")
 	case Public:
 		basis := post.Basis[code]
