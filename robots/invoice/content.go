@@ -2,6 +2,7 @@ package invoice
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"byskriver/robots/invoice/reading"
@@ -64,8 +65,9 @@ func formRefusal(findings []reading.Finding) *Refusal {
 
 // refuse gives an invoice to a person, who may also send it back, where the robot is
 // set up for it, or delete it.
-func (r *Robot) refuse(why *Refusal) error {
-	choices := why.choices()
+// answered are the questions about it that a person has answered before.
+func (r *Robot) refuse(why *Refusal, answered string) error {
+	choices := why.choices(answered)
 	if r.settings.Answers != nil {
 		choices = append(choices, rejection())
 	}
@@ -73,11 +75,12 @@ func (r *Robot) refuse(why *Refusal) error {
 }
 
 // choices are what a person may decide. Only an invoice whose voucher is known
-// can be posted.
-func (r *Refusal) choices() []runner.Choice {
+// can be posted. Fortsæt answers the question beside those answered before, so that
+// none of them is asked again for it.
+func (r *Refusal) choices(answered string) []runner.Choice {
 	all := []runner.Choice{runner.Retry(), runner.Manual()}
 	if r.Asks {
-		all = append([]runner.Choice{{Action: actionGoOn + r.Code, Label: "Fortsæt"}}, all...)
+		all = append([]runner.Choice{{Action: actionGoOn + withAnswer(answered, r.Code), Label: "Fortsæt"}}, all...)
 	}
 	if r.MayPost {
 		all = append(all, chooseAccount())
@@ -85,9 +88,23 @@ func (r *Refusal) choices() []runner.Choice {
 	return all
 }
 
-// actionGoOn stands before the code of the question that is answered: the robot
-// goes on with the invoice, and asks everything else as before.
+// actionGoOn stands before the codes of the questions that are answered, as
+// withAnswer writes them: the robot goes on with the invoice, and asks everything
+// else as before.
 const actionGoOn = "go-on:"
+
+// withAnswer adds a question's code to those that are answered, with commas between.
+func withAnswer(answered, code string) string {
+	if answered == "" {
+		return code
+	}
+	return answered + "," + code
+}
+
+// isAnswered reports whether a question is among those that are answered.
+func isAnswered(answered, code string) bool {
+	return answered == answeredAll || slices.Contains(strings.Split(answered, ","), code)
+}
 
 // answeredAll stands for every question: a person has agreed to what the robot would
 // do with the invoice.

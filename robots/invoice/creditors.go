@@ -97,7 +97,7 @@ func (l *creditorList) add(row []string) string {
 }
 
 // payeeForm is how the list says where a creditor is paid.
-const payeeForm = "write konto REGNR KONTONR, iban NUMMER, fik KREDITORNR, giro KONTONR, or nothing"
+const payeeForm = "write konto REGNR KONTONR, iban NUMMER, fik KREDITORNR, giro KONTONR, nemkonto SE-NR, or nothing"
 
 // parsePayee reads one cell of Betales til.
 func parsePayee(cell string) (string, error) {
@@ -113,9 +113,15 @@ func parsePayee(cell string) (string, error) {
 		return "fik " + words[1], nil
 	case words[0] == "giro" && len(words) == 2 && numeric(words[1], 10):
 		return "giro " + strings.TrimLeft(words[1], "0"), nil
+	case words[0] == "nemkonto" && len(words) > 1 && cvrLength(nemKonto(strings.Join(words[1:], ""))):
+		return payeeNemKonto(nemKonto(strings.Join(words[1:], ""))), nil
 	}
 	return "", fmt.Errorf("the column Betales til is %q; %s", cell, payeeForm)
 }
+
+// cvrLength reports whether s may be a CVR or an SE number: eight digits. An SE
+// number's check digit is the CVR number's.
+func cvrLength(s string) bool { return len(s) == 8 && numeric(s, 8) }
 
 // numeric reports whether s has one to most digits and nothing else.
 func numeric(s string, most int) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,11 +43,32 @@ func (r *Robot) decide(ctx context.Context, c runner.Case, content Content, foun
 		if err := r.reserve(ctx, c, &in, first.Plan); err != nil {
 			return Verdict{}, err
 		}
+		first = Decide(in)
+	}
+	if first.Coding != nil && !in.Credits {
+		if in.Posted, err = r.postedBefore(ctx, in); err != nil {
+			return Verdict{}, err
+		}
 	}
 	return runner.Decide[Verdict](ctx, c, r.rule(ruleDecide), in)
 }
 
-// answered is the question that a decision answers with Fortsæt, or "".
+// postedBefore asks the portal what is posted on the supplier's invoice number already,
+// by whomever: what the robot did not code itself it has no mark of. A step of the
+// item's own that has begun does not come here. That the voucher itself has been passed
+// on, without a coding, is none. It is asked only about what would be coded.
+func (r *Robot) postedBefore(ctx context.Context, in Input) ([]PostedVoucher, error) {
+	posted, err := r.portal.PostedOn(ctx, in.Invoice.Supplier.CVR, in.Invoice.Number)
+	if err != nil {
+		return nil, fmt.Errorf("look whether the invoice is posted already: %w", err)
+	}
+	return slices.DeleteFunc(posted, func(p PostedVoucher) bool {
+		return p.Voucher.Number == in.Vouchers[0].Number && p.Coding.Account == ""
+	}), nil
+}
+
+// answered are the questions that a decision answers with Fortsæt, this one and those
+// before it, as withAnswer writes them; or "".
 func answered(d *runner.Decision) string {
 	switch {
 	case d == nil:
@@ -54,11 +76,11 @@ func answered(d *runner.Decision) string {
 	case d.Action == runner.ActionAgree:
 		return answeredAll
 	}
-	code, ok := strings.CutPrefix(d.Action, actionGoOn)
+	codes, ok := strings.CutPrefix(d.Action, actionGoOn)
 	if !ok {
 		return ""
 	}
-	return code
+	return codes
 }
 
 func (r *Robot) rule(name string) runner.Rule {

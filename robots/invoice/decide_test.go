@@ -143,7 +143,7 @@ func TestChoices(t *testing.T) {
 		may  bool
 		want string
 	}{{true, "retry manual post delete"}, {false, "retry manual delete"}} {
-		r := refused(t, newBench(t, newDesk()).robot.refuse(&Refusal{Code: "X", Text: "Y.", Proposal: "Z", MayPost: c.may}))
+		r := refused(t, newBench(t, newDesk()).robot.refuse(&Refusal{Code: "X", Text: "Y.", Proposal: "Z", MayPost: c.may}, ""))
 		if got := strings.Join(choicesOf(r), " "); got != c.want || r.Code != "X" || r.Proposal != "Z" {
 			t.Errorf("got %s of %+v, want %s", got, r, c.want)
 		}

@@ -55,7 +55,11 @@ func (r *Robot) deleteByPerson(ctx context.Context, c runner.Case, content Conte
 		return fmt.Errorf("keep the documentation of a deletion: %w", err)
 	}
 	found, err := r.vouchers(ctx, c, content)
-	if err != nil || len(found) == 0 {
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		_, err := leave(ctx, c, markReturned, c.Item().Number)
 		return err
 	}
 	return runner.Refuse("SLET-BILAG", fmt.Sprintf("Sletningen er noteret, men bilag %s ligger stadig i portalens indbakke. Slet det dér, og vælg Slet igen.", numbersOf(found)),

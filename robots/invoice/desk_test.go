@@ -17,7 +17,8 @@ type desk struct {
 	mu      sync.Mutex
 	inbox   []Voucher
 	posted  map[string][]Coding
-	earlier map[string]Voucher // vouchers that were dealt with before, by number
+	earlier map[string]Voucher // vouchers that have been dealt with, by number
+	looks   int                // how often it was asked what is posted on an invoice
 	finds   int
 	posts   int
 	refuses string        // the portal's own refusal of every coding
@@ -69,6 +70,7 @@ func (d *desk) Post(_ context.Context, v Voucher, c Coding) error {
 		return runner.NotDone(&Rejected{Text: fmt.Sprintf("Bilag %s ligger ikke længere i indbakken", v.Number)})
 	}
 	d.inbox = append(d.inbox[:at:at], d.inbox[at+1:]...)
+	d.note(v)
 	d.posted[v.Number] = append(d.posted[v.Number], c)
 	return d.fails
 }
@@ -91,16 +93,21 @@ func (d *desk) Posted(_ context.Context, voucher string) ([]Coding, error) {
 
 // dealt are vouchers that were posted before the test began, with their postings.
 func (d *desk) dealt(v Voucher, all ...Coding) {
+	d.note(v)
+	d.posted[v.Number] = all
+}
+
+func (d *desk) note(v Voucher) {
 	if d.earlier == nil {
 		d.earlier = map[string]Voucher{}
 	}
 	d.earlier[v.Number] = v
-	d.posted[v.Number] = all
 }
 
 func (d *desk) PostedOn(_ context.Context, cvr, invoice string) (all []PostedVoucher, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.looks++
 	for number, v := range d.earlier {
 		if v.CVR == cvr && v.Invoice == invoice {
 			for _, c := range d.posted[number] {

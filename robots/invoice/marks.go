@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"byskriver/robots/invoice/coding"
 	"byskriver/robots/invoice/reading"
 	"byskriver/runner"
 )
@@ -25,7 +26,8 @@ const (
 	markSupplier = "supplier"      // an invoice of the supplier was posted
 	markPayee    = "payee"         // ... to this account
 	markRejected = "rejected"      // the invoice was sent back
-	markCredit   = "credit"        // an invoice of the supplier was credited
+	markReturned = coding.MarkReturned
+	markCredit   = "credit" // an invoice of the supplier was credited
 )
 
 // never is the day of a mark that is made in order to look at the others: none
@@ -132,14 +134,21 @@ func (r *Robot) alike(ctx context.Context, c runner.Case, inv reading.Invoice) (
 	return alike, nil
 }
 
-// scopeOf is the period and the citizens that an invoice names, or "".
+// mostScoped is how many citizens of an invoice count in what it is alike by.
+const mostScoped = 3
+
+// scopeOf is the period and the citizens that an invoice names, or "". Each citizen
+// counts once, wherever and in whatever order they stand.
 func scopeOf(inv reading.Invoice) string {
+	var all []string
+	for _, c := range inv.Citizens {
+		all = append(all, c.CPR)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
 	scope := periodOf(inv)
-	for i, c := range inv.Citizens {
-		if i == 3 {
-			break
-		}
-		scope += "/" + c.CPR
+	for _, cpr := range all[:min(len(all), mostScoped)] {
+		scope += "/" + cpr
 	}
 	return scope
 }

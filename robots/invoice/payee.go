@@ -17,8 +17,8 @@ type Known struct {
 
 // payeesOf are the places that an invoice wants its money in, each written in one
 // way: "konto 9990 0044122236", "iban …", "fik …", "giro …", "nemkonto …". A Danish
-// IBAN is the account in it. The supplier's own NemKonto is always its own, and
-// not among them.
+// IBAN is the account in it. The NemKonto of the supplier's CVR number is its own, and
+// not among them. That of an SE number is: whose it is, only the invoice itself says.
 func payeesOf(inv reading.Invoice) (all []string) {
 	add := func(p string) {
 		if p != "" && !slices.Contains(all, p) {
@@ -34,11 +34,10 @@ func payeesOf(inv reading.Invoice) (all []string) {
 func payeeOf(p reading.Payment, s reading.Supplier) string {
 	switch {
 	case p.NemKonto != "":
-		number := strings.TrimPrefix(strings.ToUpper(strings.Join(strings.Fields(p.NemKonto), "")), "DK")
-		if number == s.CVR || number == s.SE {
-			return ""
+		if number := nemKonto(p.NemKonto); number != s.CVR {
+			return payeeNemKonto(number)
 		}
-		return "nemkonto " + number
+		return ""
 	case p.IBAN != "":
 		return payeeIBAN(p.IBAN)
 	case p.SlipType == "71" || p.SlipType == "73" || p.SlipType == "75":
@@ -50,6 +49,13 @@ func payeeOf(p reading.Payment, s reading.Supplier) string {
 	}
 	return ""
 }
+
+// nemKonto is the number that a NemKonto is asked for by, without DK and blanks.
+func nemKonto(s string) string {
+	return strings.TrimPrefix(strings.ToUpper(strings.Join(strings.Fields(s), "")), "DK")
+}
+
+func payeeNemKonto(number string) string { return named("nemkonto ", number) }
 
 func named(what, number string) string {
 	if number == "" {

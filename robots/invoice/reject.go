@@ -136,6 +136,9 @@ func (r *Robot) reject(ctx context.Context, c runner.Case, content Content, s se
 	if _, err := leave(ctx, c, markRejected, numberKey(*content.Invoice)); err != nil {
 		return err
 	}
+	if _, err := leave(ctx, c, markReturned, c.Item().Number); err != nil {
+		return err
+	}
 	return r.rejected(ctx, c, *content.Invoice, s)
 }
 

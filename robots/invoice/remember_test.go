@@ -233,12 +233,12 @@ func TestFormsOfTheSameNumber(t *testing.T) {
 func TestParseCreditors(t *testing.T) {
 	const head = "CVR;Navn;Aktiv;Betales til\n"
 	all, err := ParseCreditors("k.csv", []byte("\ufeff"+head+"94122236;Mølbygaard;Ja;konto 9990 44122236\n94122236;Mølbygaard;ja;FIK 12345678\n"+
-		"94122236;Mølbygaard;ja;iban DK84 9990 0044 1222 36\n94131480;\"Factor; A/S\";nej;\n"))
-	if err != nil || len(all) != 2 || all[1].Name != "Factor; A/S" || all[1].Active || !slices.Equal(all[0].Payees, []string{"konto 9990 0044122236", "fik 12345678"}) {
+		"94122236;Mølbygaard;ja;iban DK84 9990 0044 1222 36\n94131480;\"Factor; A/S\";nej;nemkonto DK 94131480\n"))
+	if err != nil || len(all) != 2 || all[1].Name != "Factor; A/S" || all[1].Active || !slices.Equal(all[0].Payees, []string{"konto 9990 0044122236", "fik 12345678"}) || !slices.Equal(all[1].Payees, []string{"nemkonto 94131480"}) {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	_, err = ParseCreditors("k.csv", []byte(head+"94122237;M;ja;\n94122236;;ja;\n94122236;M;måske;\n94122236;M;ja;bank 1\n94131480;F;ja;\n94131480;F;nej;\nfor;få\n"))
-	for _, want := range []string{"k.csv:2: \"94122237\" is no CVR", "k.csv:3: CVR number 94122236 has no name", "k.csv:4: Aktiv is \"måske\"", "k.csv:5: the column Betales til", "k.csv:7: CVR number 94131480 is both", "line 8"} {
+	_, err = ParseCreditors("k.csv", []byte(head+"94122237;M;ja;\n94122236;;ja;\n94122236;M;måske;\n94122236;M;ja;bank 1\n94122236;M;ja;nemkonto 9413148\n94131480;F;ja;\n94131480;F;nej;\nfor;få\n"))
+	for _, want := range []string{"k.csv:2: \"94122237\" is no CVR", "k.csv:3: CVR number 94122236 has no name", "k.csv:4: Aktiv is \"måske\"", "k.csv:5: the column Betales til", "k.csv:6: the column Betales til", "k.csv:8: CVR number 94131480 is both", "line 9"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}

@@ -185,7 +185,7 @@ func (r *Robot) workInvoice(ctx context.Context, c runner.Case, content Content)
 	case verdict.Refusal != nil && r.rejects(verdict.Refusal, *content.Invoice):
 		return r.reject(ctx, c, content, sentBack{Code: verdict.Refusal.Code, Reason: automatic[verdict.Refusal.Code]})
 	case verdict.Refusal != nil:
-		return r.refuse(verdict.Refusal)
+		return r.refuse(verdict.Refusal, answered(c.Item().Decision))
 	case verdict.Wait:
 		return runner.Later(c.Now().Add(retryVoucher), "BILAG-MANGLER", "Fakturaens bilag er ikke i portalens indbakke endnu. Robotten ser efter igen.")
 	case verdict.WaitPlans:
@@ -247,7 +247,7 @@ func (r *Robot) post(ctx context.Context, c runner.Case, content Content, p post
 	var rejected *Rejected
 	if errors.As(err, &rejected) {
 		return r.refuse(&Refusal{Code: "PORTAL-AFVIST", Text: fmt.Sprintf("Portalen afviste konteringen: »%s«. Ret planen eller kontér bilaget selv.", rejected.Text),
-			Proposal: p.Coding.Value(), MayPost: true})
+			Proposal: p.Coding.Value(), MayPost: true}, "")
 	}
 	if err != nil {
 		return err

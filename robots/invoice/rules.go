@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -28,10 +29,11 @@ type Input struct {
 	Known    *Known            `json:"known,omitempty"`    // of the supplier and its accounts
 	Alike    []Same            `json:"alike,omitempty"`    // other items that may be this one under another number
 	Limits   *Limits           `json:"limits,omitempty"`   // the municipality's own
-	Answered string            `json:"answered,omitempty"` // the question that a person has answered with Fortsæt
+	Answered string            `json:"answered,omitempty"` // the questions that a person has answered with Fortsæt, with commas between
 	Credits  bool              `json:"credits,omitempty"`  // credit notes are matched to their invoices
 	Credit   *Credited         `json:"credit,omitempty"`   // the invoice that this one takes back, once it has been looked for
 	Others   []string          `json:"others,omitempty"`   // the ways to code beside the plans that this robot has
+	Posted   []PostedVoucher   `json:"posted,omitempty"`   // what the portal has posted under the invoice's number on other vouchers, once it has been asked
 	Answers  []coding.Answer   `json:"answers,omitempty"`  // theirs, in the same order, once they have been asked
 }
 
@@ -127,7 +129,7 @@ func Decide(in Input) Verdict {
 		return Verdict{Refusal: formRefusal(in.Findings)}
 	}
 	for _, c := range controls {
-		if x, broken := c.broken(in); broken && !(c.asks && (in.Answered == c.code || in.Answered == answeredAll)) {
+		if x, broken := c.broken(in); broken && !(c.asks && isAnswered(in.Answered, c.code)) {
 			return Verdict{Refusal: &Refusal{Code: c.code, Text: strings.ReplaceAll(c.text, "{x}", x), MayPost: mayPost, Asks: c.asks}}
 		}
 	}
@@ -227,10 +229,34 @@ func kroner(d decimal.Decimal) string { return strings.ReplaceAll(d.StringFixed(
 func danish(d decimal.Decimal) string { return strings.ReplaceAll(d.String(), ".", ",") }
 
 // twice looks for the same invoice in items that came before, or that have been
-// settled since. Of two that wait, the later one is held back.
-func twice(in Input) (string, bool) { return anyOf(in.Same, "", formAmount) }
+// settled since, and in what the portal has posted. Of two that wait, the later one is
+// held back.
+func twice(in Input) (string, bool) {
+	return either(itemsOf(in.Same, "", formAmount), postedOf(in, func(p PostedVoucher) bool { return p.Voucher.Amount.Equal(in.Invoice.Payable) }))
+}
 
-func numberTwice(in Input) (string, bool) { return anyOf(in.Same, formNumber) }
+func numberTwice(in Input) (string, bool) {
+	return either(itemsOf(in.Same, formNumber), postedOf(in, func(p PostedVoucher) bool { return !p.Voucher.Amount.Equal(in.Invoice.Payable) }))
+}
+
+// postedOf names the vouchers that the invoice's number is posted on, for a sentence.
+func postedOf(in Input, some func(PostedVoucher) bool) string {
+	var all []string
+	for _, p := range in.Posted {
+		if name := "bilag " + p.Voucher.Number; some(p) && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// either joins what is found in two places.
+func either(a, b string) (string, bool) {
+	if a != "" && b != "" {
+		return a + ", " + b, true
+	}
+	return a + b, a+b != ""
+}
 
 func writtenTwice(in Input) (string, bool) { return anyOf(in.Same, formWritten) }
 

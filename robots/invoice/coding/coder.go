@@ -17,8 +17,8 @@ import (
 type Coder interface {
 	// Name is the way's name: "grant", "pattern". Records have it for ever.
 	Name() string
-	// Code says what this way would do with the invoice. It changes nothing, and may
-	// be asked again after a stop. An error means that it could not find out: the
+	// Code says what this way would do with the invoice. It changes nothing but marks
+	// of the item's own, and may be asked again after a stop. An error means that it could not find out: the
 	// item is tried again. Not being able to code is an Answer.
 	Code(ctx context.Context, c runner.Case, q Question) (Answer, error)
 }
@@ -82,6 +82,10 @@ type Answer struct {
 	// is stored sealed with the posting.
 	Proof json.RawMessage `json:"proof,omitempty"`
 }
+
+// MarkReturned is the kind of the mark of an item that was sent back or deleted, by its
+// own number: whatever it held is free. It is stored, and never changes.
+const MarkReturned = "returned"
 
 // Posted is an invoice that has been posted.
 type Posted struct {

@@ -19,8 +19,9 @@ type CodeInput struct {
 	Period  Period          `json:"period"`
 	Net     decimal.Decimal `json:"net"`
 	Payable decimal.Decimal `json:"payable"`
-	Others  int             `json:"others"` // how many grants were excluded
-	Rows    []Row           `json:"rows"`   // of the approved support sheet
+	Others  int             `json:"others"`         // how many grants were excluded
+	Rows    []Row           `json:"rows"`           // of the approved support sheet
+	Held    []string        `json:"held,omitempty"` // other items that take it for a day of the period, paid or to be paid
 }
 
 // CodeVerdict is a coding or a refusal.
@@ -52,6 +53,10 @@ func CodeGrant(in CodeInput) CodeVerdict {
 			return refuse(codePaid, fmt.Sprintf("Bevilling %s er allerede markeret betalt for %s (faktura %s, bilag %s). Undersøg, om fakturaen er sendt to gange, før den konteres.",
 				g.Number, Period{p.From, p.To}.Danish(), or(p.Invoice), or(p.Voucher)))
 		}
+	}
+	if len(in.Held) > 0 {
+		return refuse(codePaid, fmt.Sprintf("Bevilling %s er allerede brugt til en anden faktura for den samme tid: %s. Undersøg, om fakturaen er sendt to gange, før den konteres.",
+			g.Number, strings.Join(in.Held, ", ")))
 	}
 	row := rowFor(in.Rows, g)
 	if row == nil {

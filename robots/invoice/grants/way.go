@@ -201,8 +201,13 @@ func (w *Way) code(ctx context.Context, c runner.Case, inv reading.Invoice, who 
 	if again.Grant != found.Grant {
 		return coding.Answer{}, fmt.Errorf("grant %s was changed while the robot read it", found.Grant)
 	}
-	v, err := runner.Decide[CodeVerdict](ctx, c, codeRule(), CodeInput{Grant: g, Paid: paid, Period: period, Net: inv.Net, Payable: inv.Payable,
-		Others: len(found.Excluded), Rows: rows})
+	in := CodeInput{Grant: g, Paid: paid, Period: period, Net: inv.Net, Payable: inv.Payable, Others: len(found.Excluded), Rows: rows}
+	if CodeGrant(in).Coding != nil {
+		if in.Held, err = hold(ctx, c, who.cpr, g.Number, period); err != nil {
+			return coding.Answer{}, err
+		}
+	}
+	v, err := runner.Decide[CodeVerdict](ctx, c, codeRule(), in)
 	if err != nil {
 		return coding.Answer{}, err
 	}
