@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,9 @@ func TestSentBackByItself(t *testing.T) {
 	}
 	if err := b.work(t, b.robot, c); err != nil || len(office.Letters()) != 1 {
 		t.Errorf("worked again: %v, %d letters", err, len(office.Letters()))
+	}
+	if !slices.ContainsFunc(b.counting(), func(m runner.Mark) bool { return m.Kind == markReturned && m.Key == c.item.Number && m.Sticky }) {
+		t.Errorf("nothing says of the item that it was sent back: %+v", b.counting())
 	}
 	again := b.another(t, "F-100", func(i *reading.Invoice) { i.UUID = "corrected" })
 	if code := b.outcome(t, again); code != "" || b.desk.count() != 1 {
