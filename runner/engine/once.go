@@ -148,33 +148,35 @@ func (o *once) again(ctx context.Context, plan []byte) (runner.Receipt, error) {
 
 // settled is when what the last attempt did shows, if it did anything: never before
 // settles_after has passed by the clock that nobody can set, whatever the wall clock was
-// set to since. It counts from when this run made the attempt or first saw an earlier
-// one; or, where that is sooner, from the reading that was kept with the intent, as late
-// as the claim allowed the change to be begun.
+// set to since. A change is many requests, and any of them may be the one that counts: it
+// counts from when the attempt ended in this run, or from when a later one first saw it,
+// which begins when whoever made it is dead. What the last program did to a store that is
+// a copy shows when the copy has been at work for as long.
 func (o *once) settled() time.Time {
 	r := o.c.run
 	from, known := r.began(o.c.row.ID, o.step.Name)
-	if kept, ok := o.have.Readings[r.boot()]; ok && (!known || kept+r.Limits.Lease < from) {
-		from = kept + r.Limits.Lease
+	if !known {
+		from = r.Clock.Running()
 	}
-	return o.c.Now().Add(from + o.settles() - r.Clock.Running())
+	at := o.c.Now().Add(from + o.settles() - r.Clock.Running())
+	if copied := r.restored.Add(o.settles()); !r.restored.IsZero() && copied.After(at) {
+		return copied
+	}
+	return at
 }
 
-// notes keeps when an attempt was first seen that was made before this run: by itself,
-// and with the step where no reading of this boot is kept, so that a later run need not
-// begin to wait anew.
+// notes keeps with the step from when an attempt counts, so that a later run need not
+// begin to wait anew: from its end, or from when a run on this boot first saw it that had
+// not made it.
 func (o *once) notes(ctx context.Context) error {
 	r := o.c.run
-	if _, ok := r.began(o.c.row.ID, o.step.Name); ok {
-		return nil
-	}
-	if _, ok := o.have.Readings[r.boot()]; !ok {
-		s := o.have
-		s.Readings = maps.Clone(s.Readings)
-		if s.Readings == nil {
-			s.Readings = map[string]time.Duration{}
+	from, known := r.began(o.c.row.ID, o.step.Name)
+	kept, ok := o.have.Readings[r.boot()]
+	if !ok {
+		if kept = r.Clock.Running(); known {
+			kept = from
 		}
-		s.Readings[r.boot()] = r.Clock.Running()
+		s := o.counting(o.have, kept)
 		err := r.Store.Write(ctx, func(t *store.Tx) error { return t.PutStep(o.c.row, r.worker, s) })
 		if errors.Is(err, store.ErrNotFound) {
 			return errClaimLost
@@ -184,8 +186,20 @@ func (o *once) notes(ctx context.Context) error {
 		}
 		o.have = s
 	}
-	r.begins(o.c.row.ID, o.step.Name)
+	if !known {
+		r.counts(o.c.row.ID, o.step.Name, kept)
+	}
 	return nil
+}
+
+// counting is a step whose attempt counts from a moment on this boot.
+func (o *once) counting(s store.Step, from time.Duration) store.Step {
+	s.Readings = maps.Clone(s.Readings)
+	if s.Readings == nil {
+		s.Readings = map[string]time.Duration{}
+	}
+	s.Readings[o.c.run.boot()] = from
+	return s
 }
 
 func (o *once) settles() time.Duration { return o.c.run.Systems[o.step.System].SettlesAfter }
@@ -201,13 +215,12 @@ func (o *once) first(ctx context.Context, plan []byte) (runner.Receipt, error) {
 	if err := o.put(ctx, store.Step{State: store.Intent, Plan: o.seal(plan)}, "step.intent"); err != nil {
 		return runner.Receipt{}, err
 	}
-	o.c.run.begins(o.c.row.ID, o.step.Name)
 	// The intent's commit may have taken long: the claim is looked at again, so
 	// close to the change as can be.
 	if err := o.c.run.mayAct(o.step.System); err != nil {
 		return runner.Receipt{}, err
 	}
-	if err := o.do(ctx); err != nil {
+	if err := o.attempt(ctx); err != nil {
 		if !runner.IsNotDone(err) {
 			return runner.Receipt{}, fmt.Errorf("it is not known whether the change was made: %w", err)
 		}
@@ -217,6 +230,12 @@ func (o *once) first(ctx context.Context, plan []byte) (runner.Receipt, error) {
 		return runner.Receipt{}, err
 	}
 	return o.readBack(ctx)
+}
+
+// attempt makes the change. However it ends, time counts from then.
+func (o *once) attempt(ctx context.Context) error {
+	defer func() { o.c.run.counts(o.c.row.ID, o.step.Name, o.c.run.Clock.Running()) }()
+	return o.do(ctx)
 }
 
 // readBack looks for a change that the system has just said it made.
@@ -230,6 +249,9 @@ func (o *once) readBack(ctx context.Context) (runner.Receipt, error) {
 		return o.receipt(ctx, sight)
 	case runner.Absent:
 		said := o.moved(store.Said)
+		if from, ok := o.c.run.began(o.c.row.ID, o.step.Name); ok {
+			said = o.counting(said, from)
+		}
 		if err := o.put(ctx, said, "step.said"); err != nil {
 			return runner.Receipt{}, err
 		}
@@ -272,12 +294,11 @@ func (o *once) moved(state store.StepState) store.Step {
 }
 
 // put commits the step together with its run-log entry. A new intent is stamped
-// with both clocks' time.
+// with the time, and nobody has seen it yet.
 func (o *once) put(ctx context.Context, s store.Step, code string) error {
 	s.Name, s.System = o.step.Name, o.step.System
 	if s.Attempted.IsZero() {
 		s.Attempted = o.c.Now()
-		s.Readings = map[string]time.Duration{o.c.run.boot(): o.c.run.Clock.Running()}
 	}
 	e := o.c.entry(code)
 	e.Fields = map[string]string{"step": s.Name, "system": s.System}
@@ -315,12 +336,11 @@ type change struct {
 	step string
 }
 
-// begins notes that a change is begun, or seen to have been.
-func (r *run) begins(item int64, step string) {
-	now := r.Clock.Running()
+// counts notes, by Clock.Running, from when settles_after counts for a change.
+func (r *run) counts(item int64, step string, from time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.begun[change{item, step}] = now
+	r.begun[change{item, step}] = from
 }
 
 func (r *run) began(item int64, step string) (time.Duration, bool) {

@@ -43,7 +43,7 @@ type run struct {
 	fatal    error
 	restored time.Time                // when a copy of an earlier store was put to work; zero where it is none
 	active   int                      // attempts under way
-	begun    map[change]time.Duration // when this run began a change, or first saw one begun, by Clock.Running
+	begun    map[change]time.Duration // from when settles_after counts for a change, by Clock.Running
 
 	outage time.Time // since when a system that items wait for is left alone
 	doors  int       // doors seen to open

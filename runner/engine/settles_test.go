@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"byskriver/runner"
 	"byskriver/runner/clock"
 	"byskriver/runner/engine"
+	"byskriver/runner/store"
 )
 
 // watch is a machine's clock: it runs as the real one, and is set, moved on and started
@@ -55,19 +57,29 @@ type bureau struct {
 const settles = time.Hour
 
 func newBureau(t *testing.T) *bureau {
+	b := freshBureau(t)
+	b.once(1, runner.Waiting)
+	return b
+}
+
+func freshBureau(t *testing.T) *bureau {
 	b := &bureau{house: newHouse(t), watch: &watch{boot: "first"}, erp: newERP()}
 	b.clock, b.limits.Patience, b.limits.Lease = b.watch, time.Nanosecond, time.Minute
 	b.reopen()
 	b.erp.cut["k"], b.erp.hidden["k"] = 1, 1000
-	b.once(1, runner.Waiting)
 	return b
 }
 
 // once lets a new process run, and wants so many postings and the item in a state.
 func (b *bureau) once(posted int, state runner.State) {
 	b.t.Helper()
+	b.runs(poster(b.erp, "k"), posted, state)
+}
+
+func (b *bureau) runs(robot *robot, posted int, state runner.State) {
+	b.t.Helper()
 	b.reopen()
-	if _, err := b.house.engine(settles).Run(b.t.Context(), poster(b.erp, "k"), engine.RunOptions{Mode: runner.Live}); err != nil {
+	if _, err := b.house.engine(settles).Run(b.t.Context(), robot, engine.RunOptions{Mode: runner.Live}); err != nil {
 		b.t.Fatal(err)
 	}
 	row, err := b.store.ItemByKey(b.t.Context(), "poster", runner.Live, "k")
@@ -121,4 +133,41 @@ func TestNamelessBoot(t *testing.T) {
 		b.watch.set(3*settles, 5*settles, "")
 		b.once(1, runner.Waiting)
 	}
+}
+
+// A change is many requests, and the last of them may be the one that counts: time counts
+// from when the attempt ended, in the run that made it and in those that come after it.
+func TestAttemptThatTookLong(t *testing.T) {
+	b := freshBureau(t)
+	slow := poster(b.erp, "k")
+	slow.work = func(ctx context.Context, c runner.Case) error {
+		_, err := c.Once(ctx, runner.Step{Name: "post", System: "erp"}, func(context.Context) (runner.Sight, error) { return b.erp.find("k") },
+			func(context.Context) error {
+				b.watch.set(2*settles, 2*settles, "first") // signed in, searched, filled in
+				return b.erp.post("k")
+			})
+		return err
+	}
+	b.runs(slow, 1, runner.Waiting)
+	b.once(1, runner.Waiting)
+	b.watch.set(settles/2, settles/2, "first")
+	b.once(1, runner.Waiting)
+	b.lost()
+	b.watch.set(settles, settles, "first")
+	b.once(1, runner.Done)
+}
+
+// A store that is a copy holds a change that was begun, and may have been made since the
+// copy was: nothing is made before that would show, however long ago it was begun.
+func TestChangeBegunInACopy(t *testing.T) {
+	b := newBureau(t)
+	b.once(1, runner.Waiting)
+	b.watch.set(5*settles, 5*settles, "first")
+	if err := b.store.Write(t.Context(), func(tx *store.Tx) error { return tx.MarkAsCopy() }); err != nil {
+		t.Fatal(err)
+	}
+	b.once(1, runner.Waiting)
+	b.lost()
+	b.watch.set(2*settles, 2*settles, "first")
+	b.once(1, runner.Done)
 }

@@ -29,8 +29,8 @@ type Step struct {
 	Attempted time.Time
 	Plan      []byte // sealed
 	Receipt   []byte // sealed; nil before the receipt
-	// Readings are what Clock.Running showed, by Clock.Boot: when the attempt was begun,
-	// and for each other boot when somebody first saw that it had been.
+	// Readings are what Clock.Running showed, by Clock.Boot, when the attempt had ended, or
+	// when a run that had not made it first saw it.
 	Readings map[string]time.Duration
 }
 
