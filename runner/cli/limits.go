@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"byskriver/runner"
+	"byskriver/runner/clock"
 	"byskriver/runner/config"
 	"byskriver/runner/limits"
 )
@@ -61,8 +63,9 @@ func (s *server) takeLimits(f *files) {
 	s.house.doors.SetRules(rules(f.house.conf), s.house.print(f.house.conf))
 }
 
-// programName is this machine, this program's number on it, and something that no other
-// program has. Numbers count within one name space of the kernel's.
+// programName is this machine, this start of it, this program's number, and something that
+// no other program has. Numbers count within one name space of the kernel's, and that has
+// the same name on every machine, as machines themselves may have.
 func programName() (string, error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -74,7 +77,11 @@ func programName() (string, error) {
 	}
 	unique := make([]byte, 6)
 	rand.Read(unique)
-	return strings.Join([]string{host, space, strconv.Itoa(os.Getpid()), hex.EncodeToString(unique)}, "/"), nil
+	boot := clock.System{}.Boot()
+	if boot == "" {
+		boot = "?"
+	}
+	return strings.Join([]string{host, boot, space, strconv.Itoa(os.Getpid()), hex.EncodeToString(unique)}, "/"), nil
 }
 
 // dead tells of programs on this machine that have ended; of others nobody can tell.
@@ -82,13 +89,13 @@ func dead(own string) func(string) bool {
 	mine := strings.Split(own, "/")
 	return func(name string) bool {
 		parts := strings.Split(name, "/")
-		if len(parts) != len(mine) || parts[0] != mine[0] || parts[1] != mine[1] || mine[1] == "?" {
+		if len(parts) != len(mine) || !slices.Equal(parts[:3], mine[:3]) || slices.Contains(mine[:3], "?") {
 			return false
 		}
-		if parts[2] == mine[2] {
+		if parts[3] == mine[3] {
 			return false
 		}
-		pid, err := strconv.Atoi(parts[2])
+		pid, err := strconv.Atoi(parts[3])
 		return err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 	}
 }

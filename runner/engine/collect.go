@@ -31,6 +31,7 @@ func (r *run) collect() (int64, error) {
 		}
 		return s, err
 	})
+	r.looked = err == nil && r.taking.Err() == nil
 	if err == nil || r.taking.Err() != nil {
 		return fresh.Load(), r.collected(err == nil)
 	}

@@ -259,3 +259,23 @@ func TestTwoProgramsMayNotWorkOneRobot(t *testing.T) {
 		t.Errorf("the second program got %v, want ErrBusy", err)
 	}
 }
+
+// A robot that stopped itself while it looked for work works again when it has looked and
+// found none.
+func TestAStopEndsWithoutWork(t *testing.T) {
+	h := newHouse(t)
+	var down atomic.Bool
+	r := &robot{name: "asker", collect: func(context.Context, runner.Finder) error {
+		if down.Load() {
+			return &runner.Trouble{Kind: runner.Unavailable, System: "erp", Text: "Systemet er nede.", Err: errors.New("down")}
+		}
+		return nil
+	}}
+	for _, is := range []bool{true, false} {
+		down.Store(is)
+		h.run(r, engine.RunOptions{})
+		if all, err := h.store.Stops(t.Context()); err != nil || len(all) == 1 != is {
+			t.Errorf("down %v: %d stops, %v", is, len(all), err)
+		}
+	}
+}

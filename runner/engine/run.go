@@ -38,6 +38,7 @@ type run struct {
 	taken    int
 	streak   streak
 	sampler  sampler
+	looked   bool        // the robot's looking for work came to its end
 	shadows  atomic.Bool // items were found in areas that are in shadow, though the run is live
 	stopped  *store.Stop
 	fatal    error
@@ -278,7 +279,9 @@ func (r *run) end(failure error) error {
 // endStops records that the robot stopped itself, or that it works again.
 func (r *run) endStops(t *store.Tx, stopped *store.Stop) error {
 	if stopped == nil {
-		if r.row.Result.Done+r.row.Result.Exceptions == 0 {
+		// A run that found its work again, and left none, shows as much as one that did some.
+		res := r.row.Result
+		if res.Done+res.Exceptions == 0 && (!r.looked || res.Waiting+res.Failed+res.Left > 0) {
 			return nil
 		}
 		return t.ClearStops(r.robot.Name(), r.row.Ended)

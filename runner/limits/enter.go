@@ -273,6 +273,9 @@ func (l *Limiter) moment(ctx context.Context, s *system, rate float64, gap time.
 	var late error
 	err = l.change(ctx, s, func(st *State, now time.Time) bool {
 		late = nil
+		if st.Slot.Sub(now) > farthest(gap) {
+			st.Slot = now
+		}
 		if ahead := st.Slot.Sub(now); ahead > longAsked {
 			c := &Closed{System: s.name}
 			c.Until, c.Code, c.Text = l.Clock.Now().Add(ahead), CodeFull, s.name+" må kun få få sager ad gangen, og andre robotter er foran. Sagen venter lidt."
@@ -296,6 +299,9 @@ func (l *Limiter) moment(ctx context.Context, s *system, rate float64, gap time.
 func (s *system) next(gap time.Duration, now time.Time) (at time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.slot.Sub(now) > farthest(gap) {
+		s.slots = 0
+	}
 	for s.slots > 0 && s.slot.Before(now) {
 		s.slots--
 		s.slot = s.slot.Add(gap)
@@ -367,6 +373,7 @@ func Change(do func(*State) error) func([]byte, time.Time) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.Version++
 		return encode(s)
 	}
 }

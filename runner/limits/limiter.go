@@ -192,9 +192,11 @@ func (l *Limiter) change(ctx context.Context, s *system, do func(st *State, now 
 			return nil, err
 		}
 		buried := st.Bury(now, l.Dead)
-		changed := do(&st, now)
-		after = st
-		if !changed && !buried {
+		changed := do(&st, now) || buried
+		if changed {
+			st.Version++
+		}
+		if after = st; !changed {
 			return nil, nil
 		}
 		return encode(st)
@@ -213,7 +215,8 @@ func (l *Limiter) change(ctx context.Context, s *system, do func(st *State, now 
 	return nil
 }
 
-// seen remembers a state, and reports whether the door has opened since the last look.
+// seen remembers a state, and reports whether the door has opened since the last look. What
+// was read before a change, and comes after it, is older than what is known.
 func (s *system) seen(st State, print func(string) (string, error), now time.Time) (opened bool) {
 	word := ""
 	if st.Password.State == refused && print != nil {
@@ -224,6 +227,9 @@ func (s *system) seen(st State, print func(string) (string, error), now time.Tim
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if st.Version < s.state.Version {
+		return false
+	}
 	before := s.closed
 	s.state, s.print = st, word
 	s.closed = s.rules.Closed(s.name, st, now, word)

@@ -212,3 +212,35 @@ func BenchmarkEnter(b *testing.B) {
 		})
 	}
 }
+
+// A clock that was hours ahead has taken a turn, and was put right: the system is not closed
+// for hours, to this program and to others. Nor is a turn that it still holds waited for.
+func TestTurnsOfAClockThatWasAhead(t *testing.T) {
+	ahead, right, word := clock.NewManual(noon.Add(2*time.Hour)), clock.NewManual(noon), "digest"
+	wrong := desk(ahead, Rules{PerSecond: 20}, &word)("rpa1")
+	enter := func(l *Limiter) {
+		t.Helper()
+		leave, err := l.Enter(t.Context(), "opus", "item")
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+	}
+	enter(wrong)
+	wrong.Clock = right
+	wrong.Desk.(*alone).clock = right
+	enter(wrong)
+	right.Advance(time.Second) // its own next turn
+	other := New(Options{Desk: wrong.Desk, Clock: right, Rules: wrong.Rules, Print: wrong.Print, Program: "rpa2"})
+	enter(other)
+}
+
+// What was read before a change, and comes after it, does not take its place.
+func TestOlderStateIsNotGoneBy(t *testing.T) {
+	s := &system{name: "opus"}
+	s.seen(State{Version: 2, Password: Password{State: trying, By: "rpa1"}}, nil, noon)
+	s.seen(State{Version: 1}, nil, noon)
+	if !s.state.Password.Trying("rpa1") {
+		t.Error("what was known is gone")
+	}
+}

@@ -76,12 +76,6 @@ func (l *Limiter) Told(ctx context.Context, account string, refusal bool, text s
 	if findErr != nil {
 		return findErr
 	}
-	s.mu.Lock()
-	mine := s.state.Password.Trying(l.Program)
-	s.mu.Unlock()
-	if !mine {
-		return nil // nobody was asked: the session was there still
-	}
 	note := func(st *State, now time.Time) bool {
 		switch {
 		case refusal:

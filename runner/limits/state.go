@@ -8,6 +8,7 @@ import (
 
 // State is what all programs know of one system, as the store keeps it.
 type State struct {
+	Version  int64             `json:"version"`           // grows with each change: what is older is not gone by any more
 	Holders  map[string]Holder `json:"holders,omitempty"` // by program
 	Slot     time.Time         `json:"slot"`              // nobody enters before this, where there is a limit a second
 	Troubles int               `json:"troubles,omitempty"`
@@ -215,6 +216,10 @@ func (s *State) forget(now time.Time) {
 	}
 }
 
+// farthest is how far ahead the next moment can be at most: nobody takes one who would wait
+// longer than longAsked. What lies beyond was taken by a clock that was ahead.
+func farthest(gap time.Duration) time.Duration { return longAsked + 2*max(gap, time.Second) }
+
 // Slots takes n moments, gap apart, and returns the first. None lies in the past.
 func (s *State) Slots(n int, gap time.Duration, now time.Time) (first time.Time) {
 	first = s.Slot
@@ -231,9 +236,10 @@ func (s *State) Close(c Closure, now time.Time) {
 	s.Closures = append(s.Closures, c)
 }
 
-// Open takes back what people have announced, and has one item try a system that rests.
+// Open takes back what people have announced and turns that were taken, and has one item
+// try a system that rests.
 func (s *State) Open(now time.Time) {
-	s.Closures = nil
+	s.Closures, s.Slot = nil, time.Time{}
 	if s.Breaker != nil {
 		s.Breaker.Until, s.Breaker.Rest = now, max(s.Breaker.Rest/2, time.Second)
 	}

@@ -82,12 +82,14 @@ func (s *Store) Waited(ctx context.Context, robot string) (map[string]int, error
 	return all, rows.Err()
 }
 
-// LetWaiting has a robot's items worked that wait at a system.
+// LetWaiting has a robot's items worked that wait at a system. One that begins to wait
+// meanwhile keeps its place among them, and is let in by the next.
 func (t *Tx) LetWaiting(robot, system string, now time.Time) error {
 	err := t.exec(`UPDATE items SET ready_at = $1 WHERE robot = $2 AND state = 'waiting' AND `+atDoor+` AND ready_at > $1
 		AND id IN (SELECT item_id FROM door_waits WHERE system = $3)`, micros(now), robot, system)
 	if err != nil {
 		return fmt.Errorf("let in what waits at %s: %w", system, err)
 	}
-	return t.exec(`DELETE FROM door_waits WHERE system = $1 AND item_id IN (SELECT id FROM items WHERE robot = $2)`, system, robot)
+	return t.exec(`DELETE FROM door_waits WHERE system = $1 AND item_id IN (SELECT id FROM items WHERE robot = $2 AND NOT (state = 'waiting' AND ready_at > $3))`,
+		system, robot, micros(now))
 }
