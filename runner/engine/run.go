@@ -280,8 +280,7 @@ func (r *run) end(failure error) error {
 func (r *run) endStops(t *store.Tx, stopped *store.Stop) error {
 	if stopped == nil {
 		// A run that found its work again, and left none, shows as much as one that did some.
-		res := r.row.Result
-		if res.Done+res.Exceptions == 0 && (!r.looked || res.Waiting+res.Failed+res.Left > 0) {
+		if res := r.row.Result; res.Done+res.Exceptions == 0 && (!r.looked || res.Waiting+res.Failed+res.Left > 0) {
 			return nil
 		}
 		return t.ClearStops(r.robot.Name(), r.row.Ended)
