@@ -18,6 +18,7 @@ func (r *Robot) Advice() map[string]string {
 		"TRANSAKTIONER-VED-GRÆNSEN": "Fjern det, brugeren ikke har brug for, fra profilerne.",
 		"LEDER-FLERE-PAKKER":        "Overvej en stedfortræder, større pakker eller et andet tempo.",
 		"RET-KOMMET-IGEN":           "Find ud af, hvem der har givet rettigheden tilbage.",
+		"RET-STÅR-ENDNU":            "Fjern rettigheden i systemet, og vælg Behandlet manuelt, eller Lad den stå.",
 		"RET-IKKE-FUNDET":           "Se efter i systemet, hvad der er sket med rettigheden.",
 		"FJERNELSE-AFVIST":          "Se efter, hvorfor systemet siger nej, og fjern rettigheden i hånden.",
 		"FJERNES-I-HÅNDEN":          "Fjern rettigheden i systemet, og vælg Behandlet manuelt.",

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -167,8 +168,7 @@ func (r *Robot) open(ctx context.Context, month string, in review.Input) (run, e
 	if err := r.books.put(ctx, inWheel, out.Wheel); err != nil {
 		return run{}, err
 	}
-	crowded := slices.DeleteFunc(out.Findings, func(f review.Finding) bool { return f.Code != review.CodeCrowded })
-	if err := r.noteFindings(ctx, crowded, func(code string) bool { return code == review.CodeCrowded }); err != nil {
+	if err := r.noteCrowded(ctx); err != nil {
 		return run{}, err
 	}
 	record := run{Month: month, Opened: r.today(), Read: map[string]schedules.Date{}, Packages: len(out.Packages), Held: out.Held, Open: out.Open, Explain: out.Explain}
@@ -176,6 +176,20 @@ func (r *Robot) open(ctx context.Context, month string, in review.Input) (run, e
 		record.Read[reading.System] = r.dateOf(reading.At)
 	}
 	return record, r.books.put(ctx, inRuns+month, record)
+}
+
+// noteCrowded tells of those to whom the month has brought too many packages so far.
+func (r *Robot) noteCrowded(ctx context.Context) error {
+	month := review.MonthOf(r.today())
+	heads, err := r.heads(ctx, month.String())
+	if err != nil {
+		return err
+	}
+	var packages []review.Package
+	for _, h := range heads {
+		packages = append(packages, h.Package)
+	}
+	return r.noteFindings(ctx, review.Crowded(month, packages), func(code string) bool { return code == review.CodeCrowded })
 }
 
 // heads are the packages of a month without their people, by number.
@@ -257,6 +271,12 @@ func (r *Robot) collectMoves(ctx context.Context, _ runner.Finder) error {
 	if err := r.noteFindings(ctx, out.Findings, func(code string) bool { return code != review.CodeCrowded }); err != nil {
 		return err
 	}
+	// Until the month's run is opened, what was told of the month before stands.
+	if _, opened, err := get[run](ctx, r.books, inRuns+month); err != nil || opened {
+		if err = errors.Join(err, r.noteCrowded(ctx)); err != nil {
+			return err
+		}
+	}
 	if err := r.remember(ctx, in, month); err != nil {
 		return err
 	}
@@ -334,7 +354,7 @@ func (r *Robot) collectRemovals(ctx context.Context, found runner.Finder) error 
 			return err
 		}
 		if standing.Settled() && !r.shadow {
-			rem.Stage, rem.Item = review.ByHand, standing.Number
+			rem.Stage, rem.Item, rem.Settled = review.ByHand, standing.Number, r.clock.Now()
 			if err := r.books.put(ctx, inRemovals+id, rem); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"byskriver/robots/access/review"
@@ -71,8 +72,8 @@ func active(s review.Staff) (n int) {
 	return n
 }
 
-// lookBack holds a new reading against the removals so far: what was gone and is back
-// becomes an item.
+// lookBack holds a new reading against the removals so far: what was gone and is back, or
+// was to be removed by hand and stands, becomes an item, unless a newer answer keeps it.
 func (r *Robot) lookBack(ctx context.Context, reading review.Reading) error {
 	if r.shadow {
 		return nil
@@ -81,12 +82,22 @@ func (r *Robot) lookBack(ctx context.Context, reading review.Reading) error {
 	if err != nil {
 		return err
 	}
-	var list []review.Removal
-	for _, x := range removals {
-		list = append(list, x)
+	back, gone := review.Returns(slices.Collect(maps.Values(removals)), reading)
+	f, err := r.books.facts(ctx, r.settings.Policy.Review, back...)
+	if err != nil {
+		return err
 	}
-	for _, x := range review.Returns(list, []review.Reading{reading}) {
+	for _, x := range back {
+		if over, err := r.supersede(ctx, x, f); err != nil || over {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		x.Stage, x.Note = review.Returned, r.dateOf(reading.At).String()
+		gone = append(gone, x)
+	}
+	for _, x := range gone {
 		if err := r.books.put(ctx, inRemovals+x.ID, x); err != nil {
 			return err
 		}
@@ -108,13 +119,23 @@ func (r *Robot) workBack(ctx context.Context, c runner.Case, id string) error {
 	if !ok || x.Stage != review.Returned {
 		return nil
 	}
+	if left, err := r.left(ctx, c, x); err != nil || left {
+		return err
+	}
 	stands := slices.ContainsFunc(reading.Grants, func(g review.Grant) bool { return g.Key() == x.Held.Grant.Key() })
 	if read && !stands {
 		x.Stage = review.Gone
+		if x.Applied.IsZero() {
+			x.Stage, x.Applied = review.ByHand, reading.At
+		}
 		return r.books.put(ctx, inRemovals+id, x)
 	}
-	return runner.Refuse(review.CodeReturned, fmt.Sprintf("»%s« i %s blev fjernet fra %s den %s, men står der igen. Find ud af, hvem der har givet den tilbage. Skal den væk, så fjern den og vælg Prøv igen efter næste læsning.",
-		x.Held.Name, x.Held.Grant.System, x.Name, danish(r.dateOf(x.Applied))), "", runner.Retry(), runner.Manual())
+	if x.Applied.IsZero() {
+		return runner.Refuse(review.CodeStands, fmt.Sprintf("»%s« i %s skulle være fjernet fra %s i hånden, men stod der stadig ved læsningen %s. Fjern den, og vælg Behandlet manuelt, eller vælg Lad den stå, og skriv hvorfor. Næste læsning ser efter igen.",
+			x.Held.Name, x.Held.Grant.System, x.Name, danish(r.dateOf(reading.At))), "", runner.Manual(), leave(), runner.Retry())
+	}
+	return runner.Refuse(review.CodeReturned, fmt.Sprintf("»%s« i %s blev fjernet fra %s den %s, men står der igen. Find ud af, hvem der har givet den tilbage. Skal den væk, så fjern den og vælg Prøv igen efter næste læsning; ellers vælg Lad den stå.",
+		x.Held.Name, x.Held.Grant.System, x.Name, danish(r.dateOf(x.Applied))), "", runner.Retry(), leave(), runner.Manual())
 }
 
 // workChange lays before IT what a leader wants otherwise.

@@ -164,9 +164,29 @@ func (s Source) came(r review.Removal) string {
 	case review.Stuck:
 		return "Kunne ikke fjernes: " + r.Note
 	case review.Returned:
+		if r.Applied.IsZero() {
+			return "Klaret af en medarbejder, men står der stadig ved læsningen " + r.Note
+		}
 		return "Fjernet " + s.moment(r.Applied) + ", men står der igen"
 	}
-	return "Klaret af en medarbejder: " + r.Note
+	return s.byHand(r)
+}
+
+// byHand is what has come of what a person has settled. That a right is gone is said when
+// a reading has shown it.
+func (s Source) byHand(r review.Removal) string {
+	text := "Klaret af en medarbejder"
+	switch {
+	case r.Decision.Verdict != review.Remove:
+	case r.Applied.IsZero():
+		text += ", ikke set efter"
+	default:
+		text += ", set væk ved læsningen " + s.moment(r.Applied)
+	}
+	if r.Note == "" {
+		return text
+	}
+	return text + ": " + r.Note
 }
 
 // moment is a time as staff write it.

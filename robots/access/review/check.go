@@ -2,24 +2,30 @@ package review
 
 import "slices"
 
-// Returns finds the removals that were read back as gone and that a later reading has
-// again.
-func Returns(removals []Removal, readings []Reading) []Removal {
-	var back []Removal
+// Returns holds a reading against the removals that were made, or that a person has taken
+// over: back are those whose right it has still or again, gone those of persons that it
+// has no more for the first time.
+func Returns(removals []Removal, reading Reading) (back, gone []Removal) {
+	stands := map[string]bool{}
+	for _, g := range reading.Grants {
+		stands[g.Key()] = true
+	}
 	for _, r := range removals {
-		if r.Stage != Gone {
-			continue
+		byHand := r.Stage == ByHand && r.Decision.Verdict == Remove
+		since := r.Settled
+		if r.Applied.After(since) {
+			since = r.Applied
 		}
-		for _, reading := range readings {
-			if reading.System != r.Held.Grant.System || !reading.At.After(r.Applied) {
-				continue
-			}
-			if slices.ContainsFunc(reading.Grants, func(g Grant) bool { return g.Key() == r.Held.Grant.Key() }) {
-				back = append(back, r)
-			}
+		switch {
+		case reading.System != r.Held.Grant.System || !reading.At.After(since) || r.Stage != Gone && !byHand:
+		case stands[r.Held.Grant.Key()]:
+			back = append(back, r)
+		case r.Applied.IsZero():
+			r.Applied = reading.At
+			gone = append(gone, r)
 		}
 	}
-	return back
+	return back, gone
 }
 
 // WithoutNumbers is the package as it is handed out to a page or a sheet: without CPR

@@ -18,6 +18,7 @@ const (
 	CodeLimit    = "TRANSAKTIONER-VED-GRÆNSEN"
 	CodeCrowded  = "LEDER-FLERE-PAKKER"
 	CodeReturned = "RET-KOMMET-IGEN"
+	CodeStands   = "RET-STÅR-ENDNU"
 )
 
 // MostTransactions is how many transactions a KSP/CICS user can have; more drop out

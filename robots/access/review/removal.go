@@ -44,6 +44,7 @@ type Removal struct {
 	Stage    Stage     `json:"stage"`
 	Approval *Approval `json:"approval,omitempty"`
 	Applied  time.Time `json:"applied,omitzero"` // read back as gone
+	Settled  time.Time `json:"settled,omitzero"` // when the robot saw that a person had settled it
 	Item     string    `json:"item,omitempty"`   // the item that took it away, as the run log calls it
 	Note     string    `json:"note,omitempty"`   // why it is stuck, or what came of it
 	Only     bool      `json:"only,omitempty"`   // as a page is handed it: Note says why it can only be turned down

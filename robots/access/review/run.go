@@ -37,7 +37,7 @@ func Freeze(in Input) Output {
 	r.wheel()
 	r.choose()
 	r.pack()
-	r.crowded()
+	r.out.Findings = append(r.out.Findings, Crowded(r.month, r.out.Packages)...)
 	return r.out
 }
 
@@ -307,21 +307,4 @@ func split(people []chosen, most int) [][]chosen {
 		}
 	}
 	return parts
-}
-
-// crowded lists the reviewers who have more than one package this month.
-func (r *run) crowded() {
-	n := map[string]int{}
-	for _, p := range r.out.Packages {
-		n[p.Reviewers[0].ID]++
-	}
-	for _, p := range r.out.Packages {
-		v := p.Reviewers[0]
-		if n[v.ID] < 2 {
-			continue
-		}
-		r.out.Findings = append(r.out.Findings, Finding{Code: CodeCrowded, Person: v.ID, Rights: n[v.ID],
-			Text: fmt.Sprintf("%s har %d pakker i %s, fordi lederen har flere ansatte, end pakker og tempo rækker til. Overvej en stedfortræder, større pakker eller et andet tempo.", v.Name, n[v.ID], r.month)})
-		n[v.ID] = 0
-	}
 }
