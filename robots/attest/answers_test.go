@@ -14,6 +14,7 @@ import (
 	"byskriver/robots/attest/rules"
 	"byskriver/robots/internal/digitalpost"
 	"byskriver/robots/internal/pdftext"
+	"byskriver/runner"
 	"byskriver/runner/clock"
 	"byskriver/schedules"
 )
@@ -122,4 +123,92 @@ func TestAnswerIsWholeAndFromTheSender(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lay lays messages into the drawer as they come in, and gives their names.
+func lay(t *testing.T, r *Robot, k kept, letters ...[]byte) (names []string) {
+	t.Helper()
+	for _, raw := range letters {
+		m, err := digitalpost.Parse(raw)
+		if err == nil {
+			err = r.take(t.Context(), m.ID, raw)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range k {
+			var l letter
+			if strings.HasPrefix(name, inPost) && json.Unmarshal(data, &l) == nil && l.ID == m.ID {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// as is what the robot makes of a message of that name.
+func as(t *testing.T, r *Robot, name string, raw []byte) judge.Verdict {
+	t.Helper()
+	m, err := digitalpost.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, facts, _, err := r.facts(t.Context(), name, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge.Decide(facts)
+}
+
+// Two answers about one order that lie there when the run begins both go to people,
+// whichever is looked at first, and the one that is left may pass when the other is
+// settled.
+func TestTwoAnswersAtOnce(t *testing.T) {
+	two := judge.Verdict{Code: "ATTEST-TO-SVAR"}
+	clean := answer(t, town.FateClean, aase)
+	another := func(fate town.Fate) []byte {
+		raw := answer(t, fate, aase)
+		m, err := digitalpost.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []byte(strings.Replace(string(raw), m.ID, "00000000-0000-4000-8000-000000000001", 1))
+	}
+	for name, other := range map[string][]byte{"with a decision": another(town.FateDecision), "of no known title": another(town.FateHeading),
+		"of another sender": []byte(strings.Replace(string(another(town.FateDecision)), "99012358", "99012374", 1))} {
+		t.Run(name, func(t *testing.T) {
+			r, k := waiting(t)
+			names := lay(t, r, k, clean, other)
+			if got := as(t, r, names[0], clean); got != two {
+				t.Errorf("the clean one, looked at first: %+v", got)
+			}
+			if err := r.forget(t.Context(), names[1], "afgjort"); err != nil {
+				t.Fatal(err)
+			}
+			if got := as(t, r, names[0], clean); got.Outcome != judge.Clean {
+				t.Errorf("the clean one, alone: %+v", got)
+			}
+		})
+	}
+	t.Run("somebody else's", func(t *testing.T) {
+		r, k := waiting(t)
+		names := lay(t, r, k, clean, answer(t, town.FateDecision, "710502-0002\tBo Holm"))
+		if got := as(t, r, names[0], clean); got.Outcome != judge.Clean {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("one that comes before the next run", func(t *testing.T) {
+		r, k := waiting(t)
+		names := lay(t, r, k, clean)
+		if got := as(t, r, names[0], clean); got.Outcome != judge.Clean {
+			t.Fatalf("alone: %+v", got)
+		}
+		lay(t, r, k, another(town.FateDecision))
+		if err := r.collectPost(t.Context(), func(runner.Found) (runner.Standing, error) { return runner.Standing{}, nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := as(t, r, names[0], clean); got != two {
+			t.Errorf("%+v", got)
+		}
+	})
 }

@@ -162,7 +162,8 @@ func answerTexts() map[string]string {
 }
 
 // facts are what the verdict depends on. Where the answer belongs to one order that
-// waits, the order is noted as having it: of two answers the later one sees that.
+// waits, the order is noted as having it: of two answers the later one sees that. Two
+// that are there at the same time both see it.
 func (r *Robot) facts(ctx context.Context, name string, m digitalpost.Message) (pdf []byte, f judge.Facts, rec record, err error) {
 	pdf, f, reading, err := r.page(ctx, m)
 	if err != nil || pdf == nil {
@@ -181,7 +182,7 @@ func (r *Robot) page(ctx context.Context, m digitalpost.Message) (pdf []byte, f 
 	if len(files) != 1 || f.Others > 0 || !f.SenderFits {
 		return nil, f, reading, nil
 	}
-	text, err := r.systems.PDF.Read(ctx, files[0].Data, pdftext.Limits{})
+	reading, err = r.readPDF(ctx, files[0].Data)
 	switch {
 	case errors.Is(err, pdftext.ErrLocked):
 		f.Locked = true
@@ -192,7 +193,6 @@ func (r *Robot) page(ctx context.Context, m digitalpost.Message) (pdf []byte, f 
 	case err != nil:
 		return nil, f, reading, err
 	}
-	reading = judge.Read(judge.Page{Text: text.Text, Images: text.Images}, r.settings.Policy.Types, r.settings.Policy.Images)
 	f.Reading, f.Why = reading.Outcome, reading.Why
 	subject := r.settings.Policy.Subjects[reading.Type]
 	f.SubjectFits = subject != "" && strings.HasPrefix(m.Subject, subject)
@@ -223,8 +223,9 @@ func (r *Robot) match(ctx context.Context, name string, reading judge.Reading, f
 	}
 	f.Names = judge.Names(reading.Name, found.Order.Name)
 	f.Numbers, f.Types = reading.CPR == ident.CPR(found.Order.CPR), reading.Type == found.Need.Type
-	if r.shadow {
-		return found, nil
+	rivals, err := r.rivals(ctx, name, reading)
+	if f.OtherAtTime = rivals; err != nil || r.shadow {
+		return found, err
 	}
 	taken, err := r.register.change(ctx, found.Name, func(rec *record, _ map[string]record) bool {
 		if rec.Answer == "" && rec.Phase == phaseSent {
@@ -233,7 +234,8 @@ func (r *Robot) match(ctx context.Context, name string, reading judge.Reading, f
 		}
 		return false
 	})
-	if f.OtherAtTime = taken.Answer != name; f.OtherAtTime {
+	if taken.Answer != name {
+		f.OtherAtTime = true
 		return record{}, err
 	}
 	return taken, err
@@ -301,5 +303,6 @@ func (r *Robot) forget(ctx context.Context, name, rule string) error {
 	if r.shadow {
 		return runner.ErrShadow
 	}
+	r.mailbox.forget(name)
 	return r.drawer.Clear(ctx, name, rule)
 }

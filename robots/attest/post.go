@@ -84,6 +84,7 @@ func (r *Robot) collectPost(ctx context.Context, found runner.Finder) error {
 			return fmt.Errorf("take messages from the folder: %w", err)
 		}
 	}
+	r.mailbox.lookAgain()
 	var letters []letter
 	var names []string
 	err := r.drawer.Each(ctx, inPost, func(name string, data []byte) error {

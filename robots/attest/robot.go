@@ -48,6 +48,7 @@ type Robot struct {
 	zone     *time.Location
 	shadow   bool
 	register *register
+	mailbox  *mailbox
 	files    *sync.Mutex // over the folders that the robot writes to
 }
 
@@ -57,7 +58,7 @@ func New(s Settings, systems Systems, drawer Drawer, clock runner.Clock) (*Robot
 	if err != nil {
 		return nil, err
 	}
-	return &Robot{settings: s, systems: systems, drawer: drawer, clock: clock, zone: zone, register: newRegister(drawer), files: &sync.Mutex{}}, nil
+	return &Robot{settings: s, systems: systems, drawer: drawer, clock: clock, zone: zone, register: newRegister(drawer), mailbox: &mailbox{pages: map[string][]about{}}, files: &sync.Mutex{}}, nil
 }
 
 // Name is the robot's name.
