@@ -75,15 +75,7 @@ const aase = "860501-0001\tÅse Lund"
 // verdictOn is what the robot makes of a message.
 func verdictOn(t *testing.T, r *Robot, raw []byte) judge.Verdict {
 	t.Helper()
-	m, err := digitalpost.Parse(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, facts, _, err := r.facts(t.Context(), inPost+hashed(string(raw)), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return judge.Decide(facts)
+	return as(t, r, inPost+hashed(string(raw)), raw)
 }
 
 // A clean page is an answer only from a sender that the municipality's file names,

@@ -100,10 +100,13 @@ type unclear struct {
 // collectOrder reports each certificate that an order needs, or that it is not clear.
 func (r *Robot) collectOrder(ctx context.Context, found runner.Finder, o rules.Order) error {
 	verdict := rules.NeedsOf(rules.OrderInput{Order: o, Policy: r.settings.Policy.Rules})
-	switch {
-	case verdict.Refusal != nil:
+	if verdict.Refusal != nil {
 		return r.collectUnclear(ctx, found, o)
-	case len(verdict.Needs) == 0:
+	}
+	if err := r.nowClear(ctx, o); err != nil {
+		return err
+	}
+	if len(verdict.Needs) == 0 {
 		_, err := found(r.foundOrder(o, typeNothing))
 		return err
 	}
@@ -164,6 +167,9 @@ func (r *Robot) collectUnclear(ctx context.Context, found runner.Finder, o rules
 		return err
 	}
 	if standing.Settled() {
+		if err := r.keepUnclear(ctx, o); err != nil {
+			return err
+		}
 		// To put the same again changes nothing.
 		return r.systems.Orders.PutStatus(ctx, o.ID, typeUnclear, orders.Status{Status: "behandlet manuelt", Text: "Bestillingen er behandlet af en medarbejder.", Ended: true})
 	}
@@ -171,6 +177,30 @@ func (r *Robot) collectUnclear(ctx context.Context, found runner.Finder, o rules
 		return nil
 	}
 	return r.register.lay(ctx, name, unclear{o, digest(o)})
+}
+
+// keepUnclear notes an order that a person has settled although it was never clear:
+// the order system ends it, and the list of start dates must not lose it.
+func (r *Robot) keepUnclear(ctx context.Context, o rules.Order) error {
+	_, err := r.register.change(ctx, recordName(o.ID, typeUnclear), func(rec *record, _ map[string]record) bool {
+		if rec.Phase == phaseEnded {
+			return false
+		}
+		rec.Order, rec.Digest, rec.Need = o, digest(o), rules.Need{Type: typeUnclear}
+		rec.Phase, rec.Seen, rec.End, rec.Ended = phaseEnded, phaseEnded, endManual, r.today()
+		return true
+	})
+	return err
+}
+
+// nowClear drops what keepUnclear has noted of an order that has been opened again:
+// its certificates are on the list themselves.
+func (r *Robot) nowClear(ctx context.Context, o rules.Order) error {
+	name := recordName(o.ID, typeUnclear)
+	if _, noted := r.register.get(name); !noted || r.shadow {
+		return nil
+	}
+	return r.register.drop(ctx, name, "bestillingen er blevet klar")
 }
 
 // clarified wakes the items of orders that are clear by now, or gone.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"byskriver/robots/attest/rules"
+	"byskriver/robots/internal/digitalpost"
 	"byskriver/robots/internal/sbsys"
 	"byskriver/runner"
 	"byskriver/schedules"
@@ -34,11 +35,16 @@ const (
 // Lines of a note that are read again.
 const (
 	noteHeading = "Attest: "
+	noteType    = "Type: "
 	noteCode    = "Kode: "
+	noteBasis   = "Hjemmel: "
 	notePost    = "Stilling: "
+	noteOrdered = "Bestilt: "
 	noteDate    = "Dato: "
 	noteOutcome = "Udfald: ren"
 	noteMessage = "Besked: "
+	noteGone    = "Selve attesten er slettet."
+	noteStored  = "Selve attesten er journaliseret som: "
 	lineBreak   = "<br/>"
 )
 
@@ -78,12 +84,12 @@ func (r *Robot) plan(ctx context.Context, c runner.Case, rec record, message str
 
 // noteText is what the note says: type, basis, dates, outcome and the message's id.
 func noteText(name string, rec record, message string, answered schedules.Date, document string) string {
-	lines := []string{"Type: " + name, noteCode + rec.Need.Type, "Hjemmel: " + rec.Need.Basis, notePost + rec.Order.Post, "Bestilt: " + rec.Sent.String(),
+	lines := []string{noteType + name, noteCode + rec.Need.Type, noteBasis + rec.Need.Basis, notePost + rec.Order.Post, noteOrdered + rec.Sent.String(),
 		noteDate + answered.String(), noteOutcome, noteMessage + message}
 	if document == "" {
-		lines = append(lines, "Selve attesten er slettet.")
+		lines = append(lines, noteGone)
 	} else {
-		lines = append(lines, "Selve attesten er journaliseret som: "+document)
+		lines = append(lines, noteStored+document)
 	}
 	for i, l := range lines {
 		lines[i] = html.EscapeString(l)
@@ -206,7 +212,7 @@ func (r *Robot) reusable(ctx context.Context, c runner.Case, o rules.Order, need
 		return nil, fmt.Errorf("read the notes on the personnel case: %w", err)
 	}
 	for _, n := range notes {
-		if note, ok := readNote(n); ok {
+		if note, ok := r.readNote(n); ok {
 			in.Notes = append(in.Notes, note)
 		}
 	}
@@ -214,26 +220,30 @@ func (r *Robot) reusable(ctx context.Context, c runner.Case, o rules.Order, need
 	return verdict.Note, err
 }
 
-// readNote reads a note that says that a clean certificate was there. Any other is
-// none, also one that somebody has added words to.
-func readNote(n sbsys.Note) (rules.Note, bool) {
-	var note rules.Note
-	if !strings.HasPrefix(n.Heading, noteHeading) {
-		return note, false
-	}
-	clean := false
+// readNote reads a note that says that a clean certificate was there: exactly the
+// lines that noteText writes, in their order. Any other is none, also one that
+// somebody has added a line or a word to.
+func (r *Robot) readNote(n sbsys.Note) (rules.Note, bool) {
+	var lines []string
 	for _, l := range strings.Split(n.Text, lineBreak) {
-		l = html.UnescapeString(l)
-		if code, ok := strings.CutPrefix(l, noteCode); ok {
-			note.Type = code
-		}
-		if post, ok := strings.CutPrefix(l, notePost); ok {
-			note.Post = post
-		}
-		if on, ok := strings.CutPrefix(l, noteDate); ok {
-			note.On, _ = schedules.ParseDate(on) // a note without a day serves nobody
-		}
-		clean = clean || l == noteOutcome
+		lines = append(lines, html.UnescapeString(l))
 	}
-	return note, clean && note.Type != "" && !note.On.IsZero()
+	begins := []string{noteType, noteCode, noteBasis, notePost, noteOrdered, noteDate, noteOutcome, noteMessage, ""}
+	if len(lines) != len(begins) {
+		return rules.Note{}, false
+	}
+	for i, begin := range begins {
+		rest, ok := strings.CutPrefix(lines[i], begin)
+		if !ok {
+			return rules.Note{}, false
+		}
+		lines[i] = rest
+	}
+	_, orderedErr := schedules.ParseDate(lines[4])
+	on, err := schedules.ParseDate(lines[5])
+	message, last := lines[7], lines[8]
+	stored := strings.HasPrefix(last, noteStored) && strings.HasSuffix(last, "("+message+")")
+	whole := n.Heading == noteHeading+lines[0] && lines[6] == "" && orderedErr == nil && err == nil && digitalpost.IsID(message) && (last == noteGone || stored)
+	note := rules.Note{Type: lines[1], Post: lines[3], On: on}
+	return note, whole && r.settings.Policy.Rules.Based(lines[2]) && note.Type != "" && !note.On.IsZero()
 }

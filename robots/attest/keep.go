@@ -11,6 +11,7 @@ import (
 
 	"byskriver/robots/attest/rules"
 	"byskriver/runner"
+	"byskriver/schedules"
 )
 
 // openOrder is an order as it was fetched last; ok is false where it has ended.
@@ -38,13 +39,23 @@ func (r *Robot) cleanUp(ctx context.Context) error {
 	}
 	for _, rec := range r.register.all() {
 		told := rec.Seen == phaseEnded && !rec.Listed
-		if rec.Phase == phaseEnded && told && !first[rec.Name] && r.today().After(rec.Ended.AddDays(r.settings.Policy.Ended)) {
+		if rec.Phase == phaseEnded && told && !first[rec.Name] && r.today().After(rec.over().AddDays(r.settings.Policy.Ended)) {
 			if err := r.register.drop(ctx, rec.Name, "bestillingens opbevaringstid udløbet"); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// over is the day from which what is known of an ended certificate is kept for a time
+// only: its end, and where nobody may start on it the start too. Till then it is on the
+// list of start dates.
+func (rec record) over() schedules.Date {
+	if !rec.End.good() && rec.Order.Start.After(rec.Ended) {
+		return rec.Order.Start
+	}
+	return rec.Ended
 }
 
 // takeBack deletes the files in the payroll office's folder whose time is up, or

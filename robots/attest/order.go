@@ -34,7 +34,7 @@ func (r *Robot) workOrder(ctx context.Context, c runner.Case, o rules.Order, typ
 	c.Label(o.ID)
 	name := recordName(o.ID, typ)
 	rec, _ := r.register.get(name)
-	if rec.Phase == "" || rec.Phase == phaseConsent {
+	if rec.Phase == "" || rec.Phase == phaseConsent || typ == typeUnclear {
 		err := r.begin(ctx, c, r.register.freshOrder(o), typ)
 		var refusal *runner.Refusal
 		if rec, known := r.register.get(name); known && rec.Phase == phaseConsent && errors.As(err, &refusal) {

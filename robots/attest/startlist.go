@@ -20,6 +20,9 @@ const soon = 7
 // listPrefix begins the names of the files with start dates.
 const listPrefix = "startdatoer-"
 
+// unclearType stands for the certificate where nobody knows which one is needed.
+const unclearType = "uafklaret"
+
 // start is a line of the list: somebody who starts soon, or has started, without a
 // certificate.
 type start struct {
@@ -69,12 +72,16 @@ func (r *Robot) starts(open []rules.Order) []start {
 	for _, rec := range r.register.all() {
 		seen[rec.Order.ID] = true
 		if rec.Phase != phaseEnded || !rec.End.good() {
-			add(rec.Order, r.typeName(rec.Need.Type), standing(rec))
+			what := r.typeName(rec.Need.Type)
+			if rec.Need.Type == typeUnclear {
+				what = unclearType
+			}
+			add(rec.Order, what, standing(rec))
 		}
 	}
 	for _, o := range open {
 		if v := rules.NeedsOf(rules.OrderInput{Order: o, Policy: r.settings.Policy.Rules}); !seen[o.ID] && (v.Refusal != nil || len(v.Needs) > 0) {
-			add(o, "uafklaret", "bestillingen er ikke behandlet")
+			add(o, unclearType, "bestillingen er ikke behandlet")
 		}
 	}
 	slices.SortFunc(all, func(a, b start) int {

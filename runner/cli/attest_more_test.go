@@ -114,8 +114,8 @@ func TestAttestStartLists(t *testing.T) {
 	b.run()
 	b.later(1)
 	b.run()
-	read := func(folder string) string {
-		f, err := excelize.OpenFile(filepath.Join(b.dir, "startlister", folder, "startdatoer-2026-03-03.xlsx"))
+	read := func(folder, day string) string {
+		f, err := excelize.OpenFile(filepath.Join(b.dir, "startlister", folder, "startdatoer-"+day+".xlsx"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestAttestStartLists(t *testing.T) {
 		}
 		return strings.Join(all, "\n")
 	}
-	everybody, unit := read("Løn"), read("enheder/Børnehuset")
+	everybody, unit := read("Løn", "2026-03-03"), read("enheder/Børnehuset", "2026-03-03")
 	for _, c := range []struct {
 		p              attests.Placed
 		everybody, own bool
@@ -144,6 +144,22 @@ func TestAttestStartLists(t *testing.T) {
 	}
 	if n := strings.Count(everybody, "STARTET UDEN ATTEST"); n != 2 {
 		t.Errorf("%d have started without, want the one from before and the one of today:\n%s", n, everybody)
+	}
+	b.decide(func(l listed) (string, string) {
+		if l.Code == "ORDRE-STILLING" {
+			return "manual", ""
+		}
+		return "", ""
+	})
+	for range 2 {
+		b.later(1)
+		b.run()
+	}
+	if st := b.town.Orders().Status(unclear.Order.ID)["afklaring"]; !st.Ended {
+		t.Errorf("the unclear order is settled by hand, and the leader sees %+v", st)
+	}
+	if got := read("Løn", "2026-03-05"); !strings.Contains(got, unclear.Order.Name) || !strings.Contains(got, "afsluttet uden attest") {
+		t.Errorf("an unclear order that was settled by hand is gone from the list:\n%s", got)
 	}
 	first, err := excelize.OpenFile(filepath.Join(b.dir, "startlister", "Løn", "startdatoer-2026-03-02.xlsx"))
 	if err != nil {

@@ -75,3 +75,20 @@ func (p Policy) ChildType(relative bool) (code, basis string) {
 	}
 	return p.Types[i].Code, p.Types[i].Basis
 }
+
+// Based reports whether a text is a legal basis that a certificate can be asked for on.
+func (p Policy) Based(basis string) bool {
+	for _, t := range p.Types {
+		if t.Basis != "" && t.Basis == basis {
+			return true
+		}
+	}
+	for _, post := range p.Posts {
+		for _, b := range post.Basis {
+			if b == basis {
+				return true
+			}
+		}
+	}
+	return false
+}

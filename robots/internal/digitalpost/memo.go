@@ -65,6 +65,9 @@ type document struct {
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// IsID reports whether a text is a message's id.
+func IsID(text string) bool { return uuid.MatchString(text) }
+
 // Parse reads a message. Its error, which joins ErrMessage, holds nothing of what
 // the message says.
 func Parse(data []byte) (Message, error) {
