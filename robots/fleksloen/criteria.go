@@ -127,9 +127,13 @@ func (j judgement) outside() *Refusal {
 func newEmployer(j judgement) (string, bool) {
 	known := strings.Split(j.last.SE, ",")
 	for _, e := range j.month.Employers {
-		if !slices.Contains(known, e.SE) {
-			return e.SE, true
+		if slices.Contains(known, e.SE) {
+			continue
 		}
+		if missing := j.missing(); len(missing) > 0 {
+			return fmt.Sprintf("%s. Arbejdsgiver %s, som tilskuddet før blev beregnet efter, har ikke indberettet %s, og lønnen derfra er ikke regnet med", e.SE, strings.Join(missing, ", "), j.Income), true
+		}
+		return e.SE, true
 	}
 	return "", false
 }
@@ -181,17 +185,30 @@ func signed(d decimal.Decimal) string {
 	return subsidy.Danish(d) + " op"
 }
 
-// missingReport waits for employers that have not reported until the last day.
-// No data is never a wage of zero. A new employer is a question at once.
-func (j judgement) missingReport() (wait string, refusal *Refusal) {
-	var missing []string
-	for _, se := range strings.Split(j.last.SE, ",") {
-		if se != "" && !j.month.Has(se) {
-			missing = append(missing, se)
+// missing are the employers that last month's subsidy was computed from and that have
+// not reported.
+func (j judgement) missing() (se []string) {
+	for _, one := range strings.Split(j.last.SE, ",") {
+		if one != "" && !j.month.Has(one) {
+			se = append(se, one)
 		}
 	}
-	if _, fresh := newEmployer(j); len(missing) == 0 && !j.month.Empty() || fresh && !slices.Contains(j.Limits.Off, codeNew) {
+	return se
+}
+
+// missingReport waits for employers that have not reported until the last day.
+// No data is never a wage of zero. A new employer is a question at once; until the
+// last day there is nothing to approve while an old one is missing.
+func (j judgement) missingReport() (wait string, refusal *Refusal) {
+	missing := j.missing()
+	if len(missing) == 0 && !j.month.Empty() {
 		return "", nil
+	}
+	if x, fresh := newEmployer(j); fresh && !slices.Contains(j.Limits.Off, codeNew) {
+		if j.Waited {
+			return "", nil
+		}
+		return "", &Refusal{Code: codeNew, Text: fmt.Sprintf("Borgeren har ny arbejdsgiver: %s. Robotten foreslår intet beløb endnu. Undersøg ansættelsen, lønloftet og papirerne, og vælg Prøv igen, når alle har indberettet, eller når den sidste dag for indberetninger er nået.", x)}
 	}
 	who := strings.Join(missing, ", ")
 	if who == "" {

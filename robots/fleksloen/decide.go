@@ -34,7 +34,7 @@ func Decide(in Input) Verdict {
 	if v.Refusal == nil && v.Wait == "" {
 		j.settle(&v)
 	}
-	v.propose(in)
+	v.propose(j.missing(), in.Waited)
 	return v
 }
 
@@ -107,15 +107,19 @@ func (j judgement) setting(how string) *benefits.Setting {
 }
 
 // propose says in a refusal what the calculation gives, and names earlier months
-// that are to be regulated.
-func (v *Verdict) propose(in Input) {
+// that are to be regulated. While an employer is missing that may still report, no
+// amount is proposed; later the proposal says whose wage is not in it.
+func (v *Verdict) propose(missing []string, waited bool) {
 	if v.Refusal == nil {
 		return
 	}
-	if v.Computed != nil {
+	if v.Computed != nil && (len(missing) == 0 || waited) {
 		v.Refusal.Proposal = subsidy.Danish(v.Computed.Subsidy)
 		if v.Last != nil {
 			v.Refusal.Proposal += " (" + signed(*v.Difference) + " i forhold til forrige måned)"
+		}
+		if len(missing) > 0 {
+			v.Refusal.Proposal += ", regnet uden løn fra arbejdsgiver " + strings.Join(missing, ", ")
 		}
 	}
 	if len(v.Regulations) > 0 && v.Refusal.Code != codeRegulate {

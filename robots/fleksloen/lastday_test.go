@@ -2,6 +2,7 @@ package fleksloen
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,5 +69,31 @@ func TestLastDayOfAWeekend(t *testing.T) {
 	h.clock.Advance(8 * time.Hour) // Friday, 06:00
 	if code := codeOf(h.work(t, c)); code != codeMissing || o.sets != 0 {
 		t.Errorf("on the Friday: %s", code)
+	}
+}
+
+// A new employer is a question at once, and names the old one that is missing:
+// until the last day no amount is proposed or can be approved, and then the proposal
+// tells whose wage is not in it.
+func TestNewEmployerWhileTheOldOneIsMissing(t *testing.T) {
+	in := plain(t)
+	*last(&in) = reported(other, in.Income, "3923.50")
+	v := Decide(in)
+	if v.Refusal.Code != codeNew || v.Refusal.May || v.Refusal.Proposal != "" || !strings.Contains(v.Refusal.Text, "Arbejdsgiver "+acme+", som tilskuddet før blev beregnet efter, har ikke indberettet 2024-05") {
+		t.Errorf("before the last day: %+v", v.Refusal)
+	}
+	amount := v.Computed.Subsidy
+	in.Approved = &amount
+	if v := Decide(in); v.Setting != nil {
+		t.Error("approved before the last day")
+	}
+	in.Approved, in.Waited = nil, true
+	v = Decide(in)
+	if v.Refusal.Code != codeNew || !v.Refusal.May || !strings.HasSuffix(v.Refusal.Proposal, ", regnet uden løn fra arbejdsgiver "+acme) || !strings.Contains(v.Refusal.Text, "Arbejdsgiver "+acme+", som") {
+		t.Errorf("on the last day: %+v", v.Refusal)
+	}
+	in.Approved, in.By = &amount, "Karen Holm"
+	if v := Decide(in); v.Setting == nil {
+		t.Errorf("approved: %+v", v.Refusal)
 	}
 }
