@@ -3,6 +3,7 @@ package attest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,13 +22,28 @@ func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
 	if err := r.register.load(ctx); err != nil {
 		return err
 	}
-	if err := r.collectPost(ctx, found); err != nil {
-		return err
-	}
-	open, err := r.openOrders(ctx)
+	// What may no longer be kept goes first, whatever else fails, and in a shadow run too.
+	failed := r.overdue(ctx)
+	failed = errors.Join(failed, r.collectPost(ctx, found))
+	open, unknown, err := r.openOrders(ctx)
+	failed = errors.Join(failed, unknown)
 	if err != nil {
-		return err
+		return errors.Join(err, failed, r.withoutOrders(ctx, found))
 	}
+	return errors.Join(r.collectOrders(ctx, found, open), failed)
+}
+
+// withoutOrders does what needs no order system, while that is away. The day's lists wait
+// for it: without its orders they would leave somebody out.
+func (r *Robot) withoutOrders(ctx context.Context, found runner.Finder) error {
+	if r.shadow {
+		return nil
+	}
+	return errors.Join(r.collectBatches(ctx, found, false), r.cleanUp(ctx))
+}
+
+// collectOrders reports the orders and what has changed about them.
+func (r *Robot) collectOrders(ctx context.Context, found runner.Finder, open []rules.Order) error {
 	fresh := false
 	noting := func(f runner.Found) (runner.Standing, error) {
 		s, err := found(f)
@@ -58,27 +74,67 @@ func (r *Robot) Collect(ctx context.Context, found runner.Finder) error {
 	return r.startLists(ctx, open)
 }
 
-// openOrders fetches the orders that have not ended.
-func (r *Robot) openOrders(ctx context.Context) ([]rules.Order, error) {
+// openOrders fetches the orders that have not ended. unknown is of those that nobody can
+// be asked about, since they have no id.
+func (r *Robot) openOrders(ctx context.Context) (open []rules.Order, unknown, err error) {
 	raw, err := r.systems.Orders.Open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("fetch the orders: %w", err)
+		return nil, nil, fmt.Errorf("fetch the orders: %w", err)
 	}
-	all, fresh := make([]rules.Order, 0, len(raw)), map[string]rules.Order{}
+	all, at := make([]rules.Order, 0, len(raw)), map[string]int{}
 	for i, data := range raw {
-		var o rules.Order
-		if json.Unmarshal(data, &o) != nil || o.ID == "" {
-			// What the library says may quote the order.
-			return nil, fmt.Errorf("order %d of the list is not of the form agreed, or has no id", i+1)
+		o, err := readOrder(data)
+		if err != nil {
+			unknown = errors.Join(unknown, fmt.Errorf("order %d of the list: %w", i+1, err))
+			continue
 		}
-		if _, twice := fresh[o.ID]; twice {
-			return nil, fmt.Errorf("order %s stands twice in the list", runner.Mask(o.ID))
+		if first, twice := at[o.ID]; twice {
+			// Nobody can tell which of them holds.
+			all[first].Unreadable = "id"
+			continue
 		}
-		fresh[o.ID] = o
+		at[o.ID] = len(all)
 		all = append(all, o)
 	}
+	fresh := map[string]rules.Order{}
+	for _, o := range all {
+		fresh[o.ID] = o
+	}
 	r.register.setFresh(fresh)
-	return all, nil
+	return all, unknown, nil
+}
+
+// readOrder reads one order. What is not of the form agreed is named in it, and the
+// rest is read; one without an id is an error.
+func readOrder(data json.RawMessage) (rules.Order, error) {
+	var o rules.Order
+	if json.Unmarshal(data, &o) == nil && o.ID != "" {
+		return o, nil
+	}
+	// What the library says may quote the order.
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return o, errors.New("it is not of the form agreed")
+	}
+	o = rules.Order{}
+	var bad []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		one, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+		if err != nil {
+			return o, errors.New("it is not of the form agreed")
+		}
+		try := o
+		if json.Unmarshal(one, &try) != nil {
+			bad = append(bad, name)
+			continue
+		}
+		o = try
+	}
+	if o.ID == "" {
+		return o, errors.New("it has no id")
+	}
+	o.Unreadable = strings.Join(bad, ", ")
+	return o, nil
 }
 
 // digest tells whether an order has changed. It is no personal data: it is kept

@@ -25,11 +25,8 @@ func (g *register) openOrder(id string) (rules.Order, bool) {
 // cleanUp deletes what may no longer be kept: answers that were handed out, lists of
 // start dates, and what is known of orders that ended long ago.
 func (r *Robot) cleanUp(ctx context.Context) error {
-	if err := r.takeBack(ctx); err != nil {
-		return fmt.Errorf("take back what was handed out: %w", err)
-	}
-	if err := r.oldLists(); err != nil {
-		return fmt.Errorf("delete old lists: %w", err)
+	if err := r.overdue(ctx); err != nil {
+		return err
 	}
 	first := map[string]bool{} // records that others follow
 	for _, rec := range r.register.all() {
@@ -56,6 +53,19 @@ func (rec record) over() schedules.Date {
 		return rec.Order.Start
 	}
 	return rec.Ended
+}
+
+// overdue deletes what was handed out and the lists whose time is up: files in the
+// robot's own folders, which go on their date whatever else fails.
+func (r *Robot) overdue(ctx context.Context) error {
+	var failed error
+	if err := r.takeBack(ctx); err != nil {
+		failed = fmt.Errorf("take back what was handed out: %w", err)
+	}
+	if err := r.oldLists(); err != nil {
+		failed = errors.Join(failed, fmt.Errorf("delete old lists: %w", err))
+	}
+	return failed
 }
 
 // takeBack deletes the files in the payroll office's folder whose time is up, or

@@ -79,9 +79,10 @@ func (r *Robot) take(ctx context.Context, id string, raw []byte) error {
 // collectPost takes messages from the folder, reports each message that is kept, and
 // deletes those that are settled or have been kept as long as they may.
 func (r *Robot) collectPost(ctx context.Context, found runner.Finder) error {
+	var failed error
 	if !r.shadow {
-		if err := r.emptyDrop(ctx); err != nil {
-			return fmt.Errorf("take messages from the folder: %w", err)
+		if err := r.emptyDrop(ctx, found); err != nil {
+			failed = fmt.Errorf("take messages from the folder: %w", err)
 		}
 	}
 	r.mailbox.lookAgain()
@@ -98,11 +99,9 @@ func (r *Robot) collectPost(ctx context.Context, found runner.Finder) error {
 		return fmt.Errorf("look at the messages that are kept: %w", err)
 	}
 	for i, l := range letters {
-		if err := r.collectLetter(ctx, found, names[i], l); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, r.collectLetter(ctx, found, names[i], l))
 	}
-	return nil
+	return failed
 }
 
 func (r *Robot) collectLetter(ctx context.Context, found runner.Finder, name string, l letter) error {
@@ -134,7 +133,7 @@ func (r *Robot) collectLetter(ctx context.Context, found runner.Finder, name str
 
 // emptyDrop moves messages from the folder into the drawer, each deleted from the
 // folder once it is kept.
-func (r *Robot) emptyDrop(ctx context.Context) error {
+func (r *Robot) emptyDrop(ctx context.Context, found runner.Finder) error {
 	if r.settings.Drop == "" {
 		return nil
 	}
@@ -142,29 +141,53 @@ func (r *Robot) emptyDrop(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, e := range entries {
 		info, err := e.Info()
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
 		named := strings.HasSuffix(strings.ToLower(e.Name()), ".xml") && !strings.HasPrefix(e.Name(), ".")
 		if !named || !info.Mode().IsRegular() || time.Since(info.ModTime()) < r.settings.Quiet {
 			continue
 		}
-		if err := r.takeFile(ctx, filepath.Join(r.settings.Drop, e.Name()), info.Size()); err != nil {
-			return err
+		if info.Size() > digitalpost.Largest {
+			failed = errors.Join(failed, r.foundTooLarge(found, info))
+			continue
 		}
+		failed = errors.Join(failed, r.takeFile(ctx, filepath.Join(r.settings.Drop, e.Name())))
 	}
-	return nil
+	return failed
 }
 
-func (r *Robot) takeFile(ctx context.Context, path string, size int64) error {
-	if size > digitalpost.Largest {
-		return fmt.Errorf("%s is larger than a message may be; move it away, and ask the sender", filepath.Base(path))
+// foundTooLarge reports a file that is larger than a message may be. It stays where it is.
+func (r *Robot) foundTooLarge(found runner.Finder, info os.FileInfo) error {
+	data, err := json.Marshal(content{File: info.Name()})
+	if err != nil {
+		return err
 	}
+	key := fmt.Sprintf("fil/%s/%d/%d", info.Name(), info.Size(), info.ModTime().UnixNano())
+	_, err = found(runner.Found{Key: key, Content: data, Source: "Mappen til beskeder", Area: r.settings.Areas.Payroll})
+	return err
+}
+
+// tooLarge gives such a file to a person for as long as it lies there.
+func (r *Robot) tooLarge(file string) error {
+	info, err := os.Stat(filepath.Join(r.settings.Drop, file))
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() <= digitalpost.Largest {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return runner.Refuse("POST-FOR-STOR", "Filen »"+runner.Mask(file)+"« i mappen til beskeder er større, end en besked må være, og er ikke læst. Flyt den, bed afsenderen om at sende den igen, og vælg Prøv igen.", "", runner.Retry(), runner.Manual())
+}
+
+func (r *Robot) takeFile(ctx context.Context, path string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err

@@ -68,7 +68,8 @@ func (r *Robot) Name() string { return Name }
 func (r *Robot) LooksIn() []string { return []string{orders.Name} }
 
 // Shadow is the robot as a shadow run has it: it finds and judges, and changes
-// nothing of what it keeps, not even the folders.
+// nothing of what it keeps, not even the folders; but what may no longer be kept is
+// deleted on its date all the same.
 func (r *Robot) Shadow() runner.Robot {
 	view := *r
 	view.shadow = true
@@ -94,6 +95,7 @@ type content struct {
 	Type  string       `json:"type,omitempty"`  // a type's code, or one of the two below
 	Batch string       `json:"batch,omitempty"` // a batch that lies ready
 	Post  string       `json:"post,omitempty"`  // a message: its entry in the drawer
+	File  string       `json:"file,omitempty"`  // a file in the folder drop that is too large to be a message
 }
 
 // Types of an order's item that is about no certificate.
@@ -122,6 +124,8 @@ func (r *Robot) Work(ctx context.Context, c runner.Case) error {
 		return runner.ErrShadow
 	case in.Batch != "":
 		return r.workBatch(ctx, c, in.Batch)
+	case in.File != "":
+		return r.tooLarge(in.File)
 	case in.Post != "":
 		return r.workMessage(ctx, c, in.Post)
 	case in.Order != nil:

@@ -47,6 +47,8 @@ type Order struct {
 	// Employed is since when the person has been employed without a break; zero for
 	// one who is new.
 	Employed schedules.Date `json:"employed,omitzero"`
+	// Unreadable are the fields that were not of the form agreed, by name; "" if none.
+	Unreadable string `json:"unreadable,omitempty"`
 }
 
 // Need is one certificate that an order needs.
@@ -149,6 +151,9 @@ func childBy(o Order) schedules.Date {
 
 // unclear is why nothing can be decided about the order, or nil.
 func unclear(o Order, p Policy) *Refusal {
+	if o.Unreadable != "" {
+		return refuse("ORDRE-ULÆSELIG", "Bestillingen kan ikke læses: "+o.Unreadable+" har ikke den aftalte form. Få lederen eller driften af bestillingssystemet til at rette den.")
+	}
 	if _, ok := ident.ParseCPR(o.CPR); !ok || len(o.CPR) != 10 {
 		return refuse("ORDRE-CPR", "Personnummeret i bestillingen findes ikke. Bed lederen om at rette bestillingen.")
 	}
