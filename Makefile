@@ -103,7 +103,7 @@ test: setup build vet
 	partly=$$($(GO) list ./... | grep -xE '$(PARTLY)'); \
 	rest=$$($(GO) list ./... | grep -vxE '$(RACED)|$(PARTLY)'); \
 	status=0; \
-	$(GO) test -p 3 -parallel 3 -timeout $(TIMEOUT) $(TESTFLAGS) $$rest || status=$$?; \
+	$(GO) test -parallel 3 -timeout $(TIMEOUT) $(TESTFLAGS) $$rest || status=$$?; \
 	$(GO) test -run '$(UNRACED)' -timeout $(TIMEOUT) $(TESTFLAGS) $$partly || status=$$?; \
 	CGO_ENABLED=1 $(GO) test -race -skip '$(UNRACED)' -timeout $(TIMEOUT) $(TESTFLAGS) $$raced || status=$$?; \
 	exit $$status
