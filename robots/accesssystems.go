@@ -1,6 +1,7 @@
 package robots
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -65,13 +66,13 @@ func addKSPCICS(c *config.Config, clock runner.Clock, out *access.Systems) error
 		out.Removers[kspcics.Name] = sources.OnScreens{Screens: corrects}
 	}
 	if _, ok := c.Systems[spml.Name]; ok {
-		service, removes, err := openSPML(c)
+		reads, changes, err := openSPML(c)
 		if err != nil {
 			return err
 		}
-		source.Service = service
-		if removes {
-			out.Removers[kspcics.Name] = sources.OverService{Service: service}
+		source.Service = reads
+		if changes != nil {
+			out.Removers[kspcics.Name] = sources.OverService{Reads: reads, Changes: changes}
 		}
 	}
 	out.Sources = append(out.Sources, source)
@@ -154,38 +155,69 @@ func problems(s config.Section, at string, err error) error {
 
 // spmlSection is systems.spml.service in the configuration.
 type spmlSection struct {
-	Certificate config.Secret `yaml:"certificate"` // the municipality's, PEM, known to KSP/CICS
-	Key         config.Secret `yaml:"key"`         // its key, PEM
-	LOS         string        `yaml:"los"`         // the LOS short name that all users are under
-	Authorities string        `yaml:"authorities"` // PEM file with who may vouch for the service
-	Remove      bool          `yaml:"remove"`      // take authorisations away over it and not on the screens; needs KSP-OPR-AA
+	spmlIdentity `yaml:",inline"`
+	LOS          string        `yaml:"los"`         // the LOS short name that all users are under
+	Authorities  string        `yaml:"authorities"` // PEM file with who may vouch for the service
+	Corrector    *spmlIdentity `yaml:"corrector"`   // who takes authorisations away over it, and not on the screens; needs KSP-OPR-AA
 }
 
-// openSPML builds the client of KSP/CICS's service. Nothing is reached yet.
-func openSPML(c *config.Config) (service *spml.Service, removes bool, err error) {
+// spmlIdentity is who the service takes the robot for: the user that a certificate is tied
+// to in KSP/CICS.
+type spmlIdentity struct {
+	Certificate config.Secret `yaml:"certificate"` // the municipality's, PEM, known to KSP/CICS
+	Key         config.Secret `yaml:"key"`         // its key, PEM
+}
+
+// openSPML builds the clients of KSP/CICS's service: of who reads, and of who changes, which
+// is nil where the robot is to take nothing away over it. Nothing is reached yet.
+func openSPML(c *config.Config) (reads, changes *spml.Service, err error) {
 	var in spmlSection
 	system, section, err := systemSection(c, spml.Name, "the certificate by which KSP/CICS's service knows the municipality", &in)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	const at = "systems.spml."
 	wrong := []error{problems(section, at, spml.CheckURL(system.URL))}
 	if in.LOS == "" {
 		wrong = append(wrong, section.Problem("%sservice.los is missing: the short name of the LOS unit that all users are under", at))
 	}
-	certificate, certErr := secretOf(section, in.Certificate, at+"service.certificate")
-	key, keyErr := secretOf(section, in.Key, at+"service.key")
+	reader, err := in.pair(section, at+"service.")
+	wrong = append(wrong, err)
 	roots, rootsErr := believed(section, in.Authorities, at+"service.authorities")
-	if err := errors.Join(append(wrong, certErr, keyErr, rootsErr)...); err != nil {
-		return nil, false, err
+	wrong = append(wrong, rootsErr)
+	var corrector tls.Certificate
+	if in.Corrector != nil {
+		corrector, err = in.Corrector.pair(section, at+"service.corrector.")
+		if wrong = append(wrong, err); err == nil && slices.EqualFunc(reader.Certificate, corrector.Certificate, bytes.Equal) {
+			wrong = append(wrong, section.Problem("%sservice.corrector.certificate is the reader's: who reads and who takes away must be two users", at))
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, nil, err
+	}
+	client := func(who tls.Certificate) *spml.Service {
+		return spml.New(spml.Settings{URL: system.URL, Certificate: who, LOS: in.LOS, Roots: roots, Longest: system.LongestRequest})
+	}
+	if in.Corrector != nil {
+		changes = client(corrector)
+	}
+	return client(reader), changes, nil
+}
+
+// pair reads the certificate with its key; at is where they stand.
+func (i spmlIdentity) pair(section config.Section, at string) (tls.Certificate, error) {
+	certificate, certErr := secretOf(section, i.Certificate, at+"certificate")
+	key, keyErr := secretOf(section, i.Key, at+"key")
+	if err := errors.Join(certErr, keyErr); err != nil {
+		return tls.Certificate{}, err
 	}
 	certPEM, certErr := certificate()
 	keyPEM, keyErr := key()
 	pair, err := tls.X509KeyPair([]byte(certPEM), []byte(keyPEM))
 	if err := errors.Join(certErr, keyErr, err); err != nil {
-		return nil, false, section.Problem("%sservice.certificate: %v", at, err)
+		return pair, section.Problem("%scertificate: %v", at, err)
 	}
-	return spml.New(spml.Settings{URL: system.URL, Certificate: pair, LOS: in.LOS, Roots: roots, Longest: system.LongestRequest}), in.Remove, nil
+	return pair, nil
 }
 
 // rightsFileSection is systems.X.service of a system whose url begins with file:.

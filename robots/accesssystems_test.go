@@ -43,7 +43,7 @@ systems:
   spml:
     url: TOWN/KMD.YH.KSPAabenSpml/KSPAabenSPML.asmx
     settles_after: 1m
-    service: {certificate: "file:own.pem", key: "file:own.key", los: LILLEBY, authorities: authority.pem}
+    service: {certificate: "file:own.pem", key: "file:own.key", los: LILLEBY, authorities: authority.pem, corrector: {certificate: "file:change.pem", key: "file:change.key"}}
   rollekatalog:
     url: TOWN/rollekatalog
     settles_after: 1m
@@ -100,6 +100,10 @@ func accessFolder(t *testing.T) (dir, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	change, changeKey, err := authority.Issue("Lilleby Ret", now.Add(-time.Hour), now.AddDate(0, 0, 60))
+	if err != nil {
+		t.Fatal(err)
+	}
 	screens, err := os.ReadFile("../selectors/kspcics.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +111,7 @@ func accessFolder(t *testing.T) (dir, text string) {
 	_, word := ldap.StandardUser()
 	reads, takes, _ := catalogue.StandardKeys()
 	dir = t.TempDir()
-	for name, data := range map[string][]byte{"own.pem": certificate, "own.key": key, "authority.pem": authority.PEM(), "ad.txt": []byte(word), "laeser.txt": []byte("Læs4lst8"), "retter.txt": []byte("Ret7åbn2"),
+	for name, data := range map[string][]byte{"own.pem": certificate, "own.key": key, "change.pem": change, "change.key": changeKey, "authority.pem": authority.PEM(), "ad.txt": []byte(word), "laeser.txt": []byte("Læs4lst8"), "retter.txt": []byte("Ret7åbn2"),
 		"laes.txt": []byte(reads), "ret.txt": []byte(takes), "vagtplan.csv": s.RosterFile(), "kspcics.yaml": screens} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
@@ -127,7 +131,7 @@ func TestLookAtAccessSystems(t *testing.T) {
 	if err := (robots.Fleet{}).Check(c); err != nil && strings.Contains(err.Error(), "systems.") && !strings.Contains(err.Error(), "eindkomst") {
 		t.Error(err)
 	}
-	for system, says := range map[string]string{"directory": "personer på første side", "kspcics": "retter: logget på og af", "rollekatalog": "esdh: 4 roller", "spml": "ADVARSEL", "vagtplan": "linjer"} {
+	for system, says := range map[string]string{"directory": "personer på første side", "kspcics": "retter: logget på og af", "rollekatalog": "esdh: 4 roller", "spml": "læser: ADVARSEL", "vagtplan": "linjer"} {
 		var seen []string
 		if _, err := (robots.Fleet{}).Look(t.Context(), c, system, func(s string) { seen = append(seen, s) }); err != nil || !strings.Contains(strings.Join(seen, "\n"), says) {
 			t.Errorf("%s: %q, %v", system, seen, err)
@@ -148,6 +152,8 @@ func TestAccessSystemsAreChecked(t *testing.T) {
 		{"user: LBROBR", "user: LBROBL", "must be two users"},
 		{"los: LILLEBY, ", "", "service.los is missing"},
 		{"file:own.key", "file:laes.txt", "service.certificate"},
+		{"file:change.key", "file:laes.txt", "service.corrector.certificate"},
+		{"file:change.pem\", key: \"file:change.key", "file:own.pem\", key: \"file:own.key", "must be two users"},
 		{"systems: [{id: omsorg, name: Omsorg}, {id: esdh, name: Sager}]", "systems: []", "service.systems is missing"},
 		{"id: esdh, name: Sager", "id: esdh", "needs id and name"},
 		{"inactive: [N]", "day: 1/1", "inactive is missing"},

@@ -36,8 +36,9 @@ func (Fleet) Expiries(c *config.Config) []config.Expiry {
 			at, err := eindkomstEnd(c.Systems[name].Service)
 			add("systems.eindkomst.service", at, err)
 		case spml.Name:
-			at, err := spmlEnd(c.Systems[name].Service)
-			add("systems.spml.service.certificate", at, err)
+			for _, of := range spmlEnds(c.Systems[name].Service) {
+				add(of.Name, of.At, of.Err)
+			}
 		case mail.Name:
 			if file := trusted(c.Systems[name].Service); file != "" {
 				at, err := firstEnd(file)
@@ -83,20 +84,31 @@ func eindkomstEnd(section config.Section) (time.Time, error) {
 	return identity.Expires(), nil
 }
 
-func spmlEnd(section config.Section) (time.Time, error) {
+// spmlEnds is when the certificates run out of who reads over KSP/CICS's service and of who
+// changes.
+func spmlEnds(section config.Section) []config.Expiry {
+	const key = "systems.spml.service.certificate"
 	var in spmlSection
 	if err := section.Decode(&in); err != nil {
-		return time.Time{}, err
+		return []config.Expiry{{Name: key, Err: err}}
 	}
-	secret, err := section.Secret(in.Certificate, "systems.spml.service.certificate")
-	if err != nil {
-		return time.Time{}, err
+	end := func(certificate config.Secret, key string) config.Expiry {
+		e := config.Expiry{Name: key}
+		secret, err := section.Secret(certificate, key)
+		if e.Err = err; err != nil {
+			return e
+		}
+		text, err := secret.Bytes()
+		if e.Err = err; err == nil {
+			e.At, e.Err = firstEndIn(text)
+		}
+		return e
 	}
-	text, err := secret.Bytes()
-	if err != nil {
-		return time.Time{}, err
+	all := []config.Expiry{end(in.Certificate, key)}
+	if in.Corrector != nil {
+		all = append(all, end(in.Corrector.Certificate, "systems.spml.service.corrector.certificate"))
 	}
-	return firstEndIn(text)
+	return all
 }
 
 func trusted(section config.Section) string {

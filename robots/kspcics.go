@@ -202,22 +202,32 @@ func lookAtRollekatalog(ctx context.Context, c *config.Config, seen func(string)
 	return nil
 }
 
-// lookAtSPML asks for the profiles.
+// lookAtSPML asks for the profiles as who reads. Who changes may not ask: of that certificate
+// only the end is told.
 func lookAtSPML(ctx context.Context, c *config.Config, seen func(string)) error {
-	s, _, err := openSPML(c)
+	reads, changes, err := openSPML(c)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	n, err := s.Look(ctx)
+	defer reads.Close()
+	n, err := reads.Look(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", spml.Name, err)
 	}
-	seen(fmt.Sprintf("%d brugerprofiler, kommunens certifikat gælder til %s", n, s.Until().Format("02-01-2006")))
-	if time.Until(s.Until()) < 30*24*time.Hour {
-		seen("ADVARSEL: certifikatet til KSP/CICS' snitflade udløber snart. Forny det, og få det nye knyttet til brugeren i KSP/CICS.")
+	seen(fmt.Sprintf("%d brugerprofiler", n))
+	certificateEnds("læser", reads.Until(), seen)
+	if changes != nil {
+		defer changes.Close()
+		certificateEnds("retter", changes.Until(), seen)
 	}
 	return nil
+}
+
+func certificateEnds(who string, at time.Time, seen func(string)) {
+	seen(fmt.Sprintf("%s: certifikatet gælder til %s", who, at.Format("02-01-2006")))
+	if time.Until(at) < 30*24*time.Hour {
+		seen(who + ": ADVARSEL: certifikatet til KSP/CICS' snitflade udløber snart. Forny det, og få det nye knyttet til brugeren i KSP/CICS.")
+	}
 }
 
 // lookAtRightsFile reads a file of rights, all of it.

@@ -43,9 +43,10 @@ func (o OnScreens) Remove(ctx context.Context, g review.Grant) error {
 // Close signs the correcting user off.
 func (o OnScreens) Close() { o.Screens.Close() }
 
-// OverService takes authorisations away over KSP/CICS's SPML service, by a delete of one
+// OverService takes authorisations away over KSP/CICS's SPML service, as the user who may
+// change: Changes deletes and does nothing else, and Reads reads back. It does so by a delete of one
 // value.
-type OverService struct{ Service *spml.Service }
+type OverService struct{ Reads, Changes *spml.Service }
 
 // Find looks whether an authorisation is gone.
 func (o OverService) Find(ctx context.Context, g review.Grant) (runner.Sight, error) {
@@ -53,7 +54,7 @@ func (o OverService) Find(ctx context.Context, g review.Grant) (runner.Sight, er
 	if !ok {
 		return unclear(g), nil
 	}
-	user, err := o.Service.User(ctx, g.Account)
+	user, err := o.Reads.User(ctx, g.Account)
 	if errors.Is(err, spml.ErrNoUser) {
 		return runner.Sight{Text: "Brugeren står ikke længere i KSP/CICS. Se efter, om autorisationen er væk."}, nil
 	}
@@ -74,21 +75,21 @@ func (o OverService) Remove(ctx context.Context, g review.Grant) error {
 		return runner.NotDone(fmt.Errorf("the right's id %q is no profile;owner", g.Right))
 	}
 	meant := spml.Authorisation{Profile: right.Name, LOS: right.Owner}
-	before, err := o.Service.User(ctx, g.Account)
+	before, err := o.Reads.User(ctx, g.Account)
 	if err != nil {
 		return runner.NotDone(err)
 	}
 	if !slices.Contains(before.Authorisations, meant) {
 		return runner.NotDone(kspcics.ErrNotOne)
 	}
-	if err := o.Service.Delete(ctx, g.Account, meant); err != nil {
+	if err := o.Changes.Delete(ctx, g.Account, meant); err != nil {
 		var no *spml.Refused
 		if errors.As(err, &no) {
 			return runner.NotDone(&kspcics.Refused{Text: no.Text})
 		}
 		return err
 	}
-	after, err := o.Service.User(ctx, g.Account)
+	after, err := o.Reads.User(ctx, g.Account)
 	if err != nil {
 		return err
 	}
@@ -104,8 +105,8 @@ func (o OverService) Remove(ctx context.Context, g review.Grant) error {
 	return nil
 }
 
-// Close gives the connections back.
-func (o OverService) Close() { o.Service.Close() }
+// Close gives the connections of the user who may change back.
+func (o OverService) Close() { o.Changes.Close() }
 
 // InCatalogue takes direct roles away in OS2rollekatalog, with the key that may.
 // Reads reads them back.

@@ -51,7 +51,7 @@ func TestOneRightGoes(t *testing.T) {
 		line  func(review.Grant) string
 	}{
 		"screens": {OnScreens{l.corrects}, l.some, func(g review.Grant) string { return "kspcics " + g.Account + " " + g.Right }},
-		"service": {OverService{l.service}, l.some, func(g review.Grant) string { return "kspcics " + g.Account + " " + g.Right }},
+		"service": {OverService{l.service, l.changes}, l.some, func(g review.Grant) string { return "kspcics " + g.Account + " " + g.Right }},
 		"catalogue": {InCatalogue{l.roles, l.takes}, func() review.Grant { return l.role(catalogue.Direct) }, func(g review.Grant) string {
 			return "rollekatalog " + g.Account + " " + g.Right + " " + catalogue.Direct
 		}},
@@ -93,7 +93,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 	if sight, err := by.Find(limit(t), held); err != nil || sight.Certainty != runner.Different || sight.Text == "" {
 		t.Errorf("it is there by another way: %+v, %v", sight, err)
 	}
-	for name, r := range map[string]remover{"screens": OnScreens{l.corrects}, "service": OverService{l.service}, "catalogue": by} {
+	for name, r := range map[string]remover{"screens": OnScreens{l.corrects}, "service": OverService{l.service, l.changes}, "catalogue": by} {
 		odd := review.Grant{Account: "LB10017", Right: "uden form"}
 		if sight, err := r.Find(limit(t), odd); err != nil || sight.Certainty != runner.CannotTell || sight.Text == "" {
 			t.Errorf("%s: %+v, %v", name, sight, err)
@@ -103,7 +103,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 		}
 	}
 	nobody := review.Grant{Account: "LBZZZZZ", Right: "LBDAG000;LB004"}
-	for name, r := range map[string]remover{"screens": OnScreens{l.corrects}, "service": OverService{l.service}} {
+	for name, r := range map[string]remover{"screens": OnScreens{l.corrects}, "service": OverService{l.service, l.changes}} {
 		if sight, err := r.Find(limit(t), nobody); err != nil || sight.Certainty != runner.CannotTell {
 			t.Errorf("%s: nobody: %+v, %v", name, sight, err)
 		}
@@ -150,11 +150,21 @@ func TestAnswerThatNeverCame(t *testing.T) {
 		}
 	}
 	g := l.some()
-	if err := (OverService{l.service}).Remove(limit(t), g); err == nil || runner.IsNotDone(err) {
+	if err := (OverService{l.service, l.changes}).Remove(limit(t), g); err == nil || runner.IsNotDone(err) {
 		t.Errorf("service: %v", err)
 	}
-	if sight, err := (OverService{l.service}).Find(limit(t), g); err != nil || sight.Certainty != runner.Present {
+	if sight, err := (OverService{l.service, l.changes}).Find(limit(t), g); err != nil || sight.Certainty != runner.Present {
 		t.Errorf("service: %+v, %v", sight, err)
+	}
+}
+
+// Who may only read deletes nothing.
+func TestReaderDeletesNothing(t *testing.T) {
+	l := settle(t, 20)
+	g := l.some()
+	before := l.held()
+	if err := (OverService{l.service, l.service}).Remove(limit(t), g); !runner.IsNotDone(err) || !slices.Equal(before, l.held()) {
+		t.Errorf("the reader's delete: %v", err)
 	}
 }
 

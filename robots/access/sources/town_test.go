@@ -37,7 +37,8 @@ type lilleby struct {
 	issuer    *eindkomst.Authority
 
 	reads, corrects *kspcics.System
-	service         *spml.Service
+	service         *spml.Service // it reads
+	changes         *spml.Service
 	roles, takes    *rollekatalog.Catalogue
 	directory       *directory.Directory
 	file            rightsfile.Settings
@@ -67,7 +68,7 @@ func settle(t testing.TB, employees int, faults ...town.Fault) *lilleby {
 	must(err)
 	secure.ClientAuth = tls.RequestClientCert
 	l.catalogue = catalogue.New(l.staff.RoleCatalogue())
-	spmlService := service.New(service.Options{Host: l.host, Roots: l.issuer.PEM(), Top: "LILLEBY", Callers: map[string][]string{"Lilleby Kommune - Robot": {service.Reads, service.Changes}}})
+	spmlService := service.New(service.Options{Host: l.host, Roots: l.issuer.PEM(), Top: "LILLEBY", Callers: map[string][]string{"Lilleby Kommune - Robot": {service.Reads}, "Lilleby Ret - Robot": {service.Changes}}})
 	l.town, err = town.Start(town.Config{TLS: secure, Systems: []town.System{l.catalogue, spmlService}, Faults: faults})
 	must(err)
 	l.file = rightsfile.Settings{File: filepath.Join(t.TempDir(), "vagtplan.csv"), Encoding: "windows-1252", Inactive: []string{"N"},
@@ -78,6 +79,7 @@ func settle(t testing.TB, employees int, faults ...town.Fault) *lilleby {
 		l.reads.Close()
 		l.corrects.Close()
 		l.service.Close()
+		l.changes.Close()
 		l.roles.Close()
 		l.takes.Close()
 		if err := errors.Join(l.town.Close(), l.ldap.Close(), l.host.Close()); err != nil {
@@ -102,15 +104,17 @@ func (l *lilleby) clients() error {
 			return err
 		}
 	}
-	cert, key, err := l.issuer.Issue("Lilleby Kommune", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
-	if err != nil {
-		return err
+	for name, into := range map[string]**spml.Service{"Lilleby Kommune": &l.service, "Lilleby Ret": &l.changes} {
+		cert, key, err := l.issuer.Issue(name, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+		if err != nil {
+			return err
+		}
+		pair, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			return err
+		}
+		*into = spml.New(spml.Settings{URL: l.town.SecureURL() + service.Path, Certificate: pair, LOS: "LILLEBY", Roots: roots})
 	}
-	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		return err
-	}
-	l.service = spml.New(spml.Settings{URL: l.town.SecureURL() + service.Path, Certificate: pair, LOS: "LILLEBY", Roots: roots})
 	read, manage, _ := catalogue.StandardKeys()
 	with := func(key string) *rollekatalog.Catalogue {
 		return rollekatalog.New(rollekatalog.Settings{URL: l.town.SecureURL() + catalogue.Path, Roots: roots, Key: func() (string, error) { return key, nil }, Longest: 2 * time.Second})
